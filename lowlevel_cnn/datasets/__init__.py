@@ -1,0 +1,197 @@
+"""Data sets by name: bytes to validated uint8 arrays, their splits, and the order in which batches come.
+
+Importing this package reads nothing and imports neither NumPy nor the network code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lowlevel_cnn.errors import InputError
+
+if TYPE_CHECKING:
+    from lowlevel_cnn.datasets.batches import Split
+    from lowlevel_cnn.datasets.cifar10 import Cifar10
+    from lowlevel_cnn.datasets.mnist import IdxDataset
+
+NAMES: tuple[str, ...] = ("mnist", "fashion-mnist", "cifar10", "drawn-digits")
+DATA_VARIABLE = "LOWLEVEL_CNN_DATA"
+MIRROR_VARIABLE = "LOWLEVEL_CNN_MIRROR"
+
+_DRAWN = "drawn-digits"
+_DRAWN_COUNTS = {"train": 20_000, "validation": 2_000, "test": 2_000}
+_DRAWN_SEEDS = {"train": 1, "validation": 2, "test": 3}
+_VALIDATION_COUNT = 5_000
+_SMALL = 50_000  # training images; a set with fewer than the published ones holds out a twelfth
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A data set in memory, in three splits; validation is the first of the published training images."""
+
+    name: str
+    class_names: tuple[str, ...]
+    train: Split
+    validation: Split
+    test: Split
+
+    @cached_property
+    def checksum(self) -> str:
+        """The md5, as hexadecimal digits, of all labels and pixels, the same for any size of validation."""
+        digest = hashlib.md5(usedforsecurity=False)
+        splits = (self.validation, self.train, self.test)
+        for array in (*(split.labels for split in splits), *(split.images for split in splits)):
+            digest.update(array.data)
+        return digest.hexdigest()
+
+
+def image_shape(name: str) -> tuple[int, int, int]:
+    """Height and width in pixels, and channels, of the images of a data set; nothing is read."""
+    return (28, 28, 1) if name == _DRAWN else _source(name).image_shape
+
+
+def folder(name: str, data_dir: str | None = None) -> Path:
+    """The folder where the files of a data set are, or would be.
+
+    It is `data_dir/<name>` or, if that lacks files and `data_dir` has them all, `data_dir` itself; without
+    `data_dir` the same under $LOWLEVEL_CNN_DATA, and without that a folder in the user's cache directory.
+    """
+    base = _given_folder(data_dir)
+    if base is None:
+        return _cache_folder() / "lowlevel-cnn" / name
+    named = base / name
+    if name == _DRAWN or not _source(name).missing(named) or _source(name).missing(base):
+        return named
+    return base
+
+
+def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
+    """Looks, without reading or downloading, whether `load` with these arguments can work.
+
+    Raises:
+        InputError: there is no such data set, the mirror is not an http address, or a folder given by
+            `data_dir` or $LOWLEVEL_CNN_DATA is missing, not a directory, or without the data set's files.
+    """
+    if name not in NAMES:
+        raise InputError(f"no data set named {name!r}; choose one of {', '.join(NAMES)}")
+    _mirrors(name, mirror, ())
+    base = _given_folder(data_dir)
+    if base is None or name == _DRAWN:
+        return
+    given = "--data-dir" if data_dir is not None else f"${DATA_VARIABLE}"
+    if not base.is_dir():
+        wrong = "is not a directory" if base.exists() else "does not exist"
+        raise InputError(
+            f"{base}: {wrong}; give {given} a folder that holds {name}, or leave it out to download it"
+        )
+    source = _source(name)
+    if missing := min(source.missing(base / name), source.missing(base), key=len):
+        remark = source.remark(base / name) or source.remark(base)
+        raise InputError(
+            f"{base}: neither it nor its folder {name} holds {', '.join(missing)}{remark}; give {given}"
+            f" a folder that holds {name}, or leave it out to download it"
+        )
+
+
+def load(
+    name: str,
+    data_dir: str | None = None,
+    *,
+    mirror: str | None = None,
+    validation_count: int | None = None,
+) -> Dataset:
+    """Reads a data set, and downloads what is missing unless the user has given the folder.
+
+    Args:
+        data_dir: see `folder`; nothing is downloaded into it, nor into $LOWLEVEL_CNN_DATA.
+        mirror: a base address to download from; else $LOWLEVEL_CNN_MIRROR, else the known mirrors.
+        validation_count: how many images, from the first, are held out of training: 5,000 by default, in a
+            training set smaller than the published ones a twelfth. For `drawn-digits` at most 2,000.
+
+    Raises:
+        InputError: what `check` raises, or data that is missing, broken or cannot be downloaded.
+    """
+    check(name, data_dir, mirror)
+    if validation_count is not None and validation_count < 0:
+        raise InputError(f"{validation_count} validation images: give 0 or more")
+    if name == _DRAWN:
+        return _draw(validation_count)
+    source, where = _source(name), folder(name, data_dir)
+    if _given_folder(data_dir) is None:
+        source.download(where, _mirrors(name, mirror, source.mirrors))
+    train_images, train_labels, test_images, test_labels = source.read(where)
+    count = len(train_labels)
+    if validation_count is None:
+        validation_count = _VALIDATION_COUNT if count >= _SMALL else max(1, count // 12)
+    if validation_count >= count:
+        raise InputError(
+            f"{where}: {validation_count:,} of {count:,} training images held out leave none to train on"
+        )
+
+    from lowlevel_cnn.datasets.batches import Split
+
+    return Dataset(
+        name=name,
+        class_names=source.class_names,
+        train=Split(train_images[validation_count:], train_labels[validation_count:]),
+        validation=Split(train_images[:validation_count], train_labels[:validation_count]),
+        test=Split(test_images, test_labels),
+    )
+
+
+def _draw(validation_count: int | None) -> Dataset:
+    from lowlevel_cnn.datasets.batches import Split
+    from lowlevel_cnn.datasets.drawn_digits import draw
+
+    if validation_count is not None and validation_count > _DRAWN_COUNTS["validation"]:
+        raise InputError(
+            f"{validation_count:,} validation images: {_DRAWN} has {_DRAWN_COUNTS['validation']:,}"
+        )
+    splits = {key: Split(*draw(count, _DRAWN_SEEDS[key])) for key, count in _DRAWN_COUNTS.items()}
+    validation = splits["validation"]
+    splits["validation"] = Split(validation.images[:validation_count], validation.labels[:validation_count])
+    return Dataset(name=_DRAWN, class_names=_source("mnist").class_names, **splits)
+
+
+def _source(name: str) -> IdxDataset | Cifar10:
+    if name == "cifar10":
+        from lowlevel_cnn.datasets.cifar10 import Cifar10
+
+        return Cifar10()
+    from lowlevel_cnn.datasets import mnist
+
+    return {"mnist": mnist.MNIST, "fashion-mnist": mnist.FASHION_MNIST}[name]
+
+
+def _given_folder(data_dir: str | None) -> Path | None:
+    """The folder that the user has given, which is never written to."""
+    if data_dir == "":
+        raise InputError("--data-dir is empty; give it a folder, or leave it out to download the data")
+    given = data_dir or os.environ.get(DATA_VARIABLE)
+    return Path(given) if given else None
+
+
+def _cache_folder() -> Path:
+    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
+    if given := os.environ.get(variable):
+        return Path(given)
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError as error:
+        raise InputError(f"no home directory to keep data in; give --data-dir or set ${variable}") from error
+
+
+def _mirrors(name: str, mirror: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The base addresses to download from; one that is given may have a folder for each data set."""
+    given = mirror or os.environ.get(MIRROR_VARIABLE)
+    if not given:
+        return known
+    if not given.lower().startswith(("http://", "https://")):
+        raise InputError(f"the mirror {given!r} is not an http:// or https:// address")
+    return given, f"{given.rstrip('/')}/{name}"

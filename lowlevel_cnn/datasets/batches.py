@@ -1,0 +1,66 @@
+"""The order in which batches come: batch k is a function of (seed, k) alone, so a resumed run is the same run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Split:
+    """The images of one purpose (training, validation or test) with their labels.
+
+    Attributes:
+        images: `[count, height, width, channels]` uint8, 0 to 255.
+        labels: `[count]` uint8, class numbers from 0.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def scale(pixels: np.ndarray) -> np.ndarray:
+    """uint8 pixels in 0..255 as float32 in [0, 1]: the one place where pixels are scaled."""
+    return pixels.astype(np.float32) * np.float32(1 / 255)
+
+
+class Batches:
+    """Endless training batches, each example once an epoch, every epoch in an order of its own.
+
+    Batch k holds the examples k * batch_size to (k + 1) * batch_size of the endless row of shuffled epochs.
+    A batch may reach from the end of one epoch into the next: no example is dropped, none comes twice.
+    """
+
+    def __init__(self, split: Split, batch_size: int, seed: int) -> None:
+        self._split = split
+        self._batch_size = batch_size
+        self._seed = seed
+        self._epoch = -1
+        self._order = np.empty(0, dtype=np.int64)
+
+    def indices(self, step: int) -> np.ndarray:
+        """The places in the split of batch `step` (from 0), `[batch]` int64."""
+        count = len(self._split)
+        position, end = step * self._batch_size, (step + 1) * self._batch_size
+        pieces = []
+        while position < end:
+            epoch, start = divmod(position, count)
+            stop = min(count, start + end - position)
+            pieces.append(self._order_of(epoch)[start:stop])
+            position += stop - start
+        return np.concatenate(pieces)
+
+    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Batch `step` (from 0): images `[batch, height, width, channels]` float32 in [0, 1], labels `[batch]` int64."""
+        indices = self.indices(step)
+        return scale(self._split.images[indices]), self._split.labels[indices].astype(np.int64)
+
+    def _order_of(self, epoch: int) -> np.ndarray:
+        if epoch != self._epoch:
+            self._order = np.random.default_rng([self._seed, epoch]).permutation(len(self._split))
+            self._epoch = epoch
+        return self._order

@@ -1,0 +1,169 @@
+"""The bytes of a file that may be compressed, never more at a time than asked for: no bomb is inflated."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Protocol
+
+from lowlevel_cnn.errors import InputError
+
+ADVICE = "put the published file in its place"
+
+_PIECE = 1 << 16
+_MOST_STREAMS = 10_000  # parallel compressors write many streams into one file, bombs millions of empty ones
+_MOST_XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB; a header may ask for 4 GiB
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _GzipDecompressor:
+    """zlib's decompressor behind the interface that those of bz2 and lzma have."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+
+
+def _bzip2_decompressor() -> _Decompressor:
+    import bz2
+
+    return bz2.BZ2Decompressor()
+
+
+def _xz_decompressor() -> _Decompressor:
+    import lzma
+
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_XZ_MEMORY)
+
+
+_DECOMPRESSORS: dict[bytes, Callable[[], _Decompressor]] = {
+    b"\x1f\x8b": _GzipDecompressor,
+    b"BZh": _bzip2_decompressor,
+    b"\xfd7zXZ\x00": _xz_decompressor,
+}
+
+
+class Contents:
+    """The decompressed bytes of a file: plain, gzip, bzip2 or xz, as its first bytes say, not its name.
+
+    Raises `InputError`, here and while reading, for what is not a regular file, has more than `largest` bytes
+    on disk, cannot be read, is damaged or ends too early.
+    """
+
+    def __init__(self, path: Path, largest: int) -> None:
+        self.path = path
+        self._file = _open(path, largest)
+        start = self._file.read(6)
+        self._file.seek(0)
+        self._magic = next((magic for magic in _DECOMPRESSORS if start.startswith(magic)), b"")
+        self._decompressor = self._start_stream() if self._magic else None
+        self._streams = 1
+
+    def __enter__(self) -> Contents:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes."""
+        pieces = io.BytesIO()
+        while (left := size - pieces.tell()) > 0:
+            piece = self.read_some(min(left, _PIECE))
+            if not piece:
+                raise InputError(f"{self.path}: ends too early; {ADVICE}")
+            pieces.write(piece)
+        return pieces.getvalue()
+
+    def read_some(self, size: int) -> bytes:
+        """At least one and at most `size` bytes; none at the end."""
+        if self._decompressor is None:
+            return self._read_file(size)
+        data = rest = b""
+        while not data:
+            if self._decompressor.eof:
+                rest = self._decompressor.unused_data
+                if len(rest) < len(self._magic):
+                    rest += self._read_file(_PIECE)
+                if not rest:
+                    return b""
+                self._next_stream(rest)
+            elif self._decompressor.needs_input:
+                rest = self._read_file(_PIECE)
+                if not rest:
+                    raise InputError(f"{self.path}: ends too early; {ADVICE}")
+            data = self._decompress(rest, size)
+            rest = b""
+        return data
+
+    def _read_file(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be read ({error.strerror}); {ADVICE}") from error
+
+    def _decompress(self, data: bytes, size: int) -> bytes:
+        assert self._decompressor is not None
+        try:
+            return self._decompressor.decompress(data, size)
+        except (
+            Exception
+        ) as error:  # zlib.error, lzma.LZMAError, or OSError from bz2: nothing but the data is wrong
+            raise InputError(f"{self.path}: cannot be decompressed ({error}); {ADVICE}") from error
+
+    def _next_stream(self, rest: bytes) -> None:
+        self._streams += 1
+        if not rest.startswith(self._magic) or self._streams > _MOST_STREAMS:
+            raise InputError(f"{self.path}: goes on after the end of its compressed data; {ADVICE}")
+        self._decompressor = self._start_stream()
+
+    def _start_stream(self) -> _Decompressor:
+        try:
+            return _DECOMPRESSORS[self._magic]()
+        except ImportError as error:
+            raise InputError(
+                f"{self.path}: this Python cannot decompress it ({error}); unpack it first"
+            ) from error
+
+
+def _open(path: Path, largest: int) -> BinaryIO:
+    try:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+            raise InputError(f"{path}: not a regular file; {ADVICE}")
+        file = path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); {ADVICE}") from error
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if size > largest:
+        file.close()
+        raise InputError(f"{path}: {size:,} bytes, expected at most {largest:,}; {ADVICE}")
+    return file

@@ -1,0 +1,165 @@
+"""Downloads a file from the first mirror that has it; it gets its name only after its checksum was right."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import BinaryIO
+from urllib.error import HTTPError, URLError
+
+from lowlevel_cnn.errors import InputError
+
+TIMEOUT = 10.0  # seconds
+_PIECE = 1 << 16
+_SLOWEST = 1024  # bytes/s: a server that sends a byte now and then would never time out
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file as it was published.
+
+    Attributes:
+        name: its name on every mirror, and in the folder.
+        checksum: what `checksum_of` gives for it.
+        checksum_of: returns the checksum of a file, or raises `InputError` for one that is no such file.
+        largest: bytes; a mirror that sends more is given up.
+    """
+
+    name: str
+    checksum: str
+    checksum_of: Callable[[Path], str]
+    largest: int
+
+    def is_at(self, path: Path) -> bool:
+        """Whether the file at `path` is this one."""
+        try:
+            return self.checksum_of(path) == self.checksum
+        except InputError:
+            return False
+
+
+class _MirrorError(Exception):
+    """Why one mirror did not give the file; the next one is tried."""
+
+
+def download(
+    published: PublishedFile,
+    mirrors: Sequence[str],
+    folder: Path,
+    *,
+    timeout: float = TIMEOUT,
+    advice: str = "give --data-dir a folder that holds it",
+) -> Path:
+    """Downloads a file into `folder`; one already there with the right checksum stays untouched.
+
+    Args:
+        mirrors: http or https base addresses, tried in turn.
+        timeout: seconds to wait for a connection, and for each piece of the answer.
+        advice: what the user can do without the file, for the error message.
+
+    Returns:
+        The path of the file. Under its name there is never a part of it.
+
+    Raises:
+        InputError: no mirror gave the file, with the reason of each, or the folder cannot be written.
+    """
+    target = folder / published.name
+    if target.exists() and published.is_at(target):
+        return target
+    part: Path | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{published.name}.", suffix=".part", dir=folder)
+        part = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            reasons = _try_mirrors(published, mirrors, part, file, timeout)
+        if len(reasons) == len(mirrors):
+            raise InputError(f"cannot download {published.name}: {'; '.join(reasons)}; {advice}")
+        part.replace(target)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written ({error.strerror or error}); {advice}") from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+    return target
+
+
+def _try_mirrors(
+    published: PublishedFile, mirrors: Sequence[str], part: Path, file: BinaryIO, timeout: float
+) -> list[str]:
+    """Fills `file`, which is open at `part`, from the first good mirror; returns why others failed."""
+    reasons: list[str] = []
+    for mirror in mirrors:
+        address = f"{mirror.rstrip('/')}/{published.name}"
+        file.seek(0)
+        file.truncate()
+        try:
+            for piece in _pieces(address, published.largest, timeout):
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            if not published.is_at(part):
+                raise _MirrorError("not the published file (wrong checksum)")
+        except _MirrorError as error:
+            reasons.append(f"{address}: {error}")
+        else:
+            break
+    return reasons
+
+
+def _pieces(address: str, largest: int, timeout: float) -> Iterator[bytes]:
+    """The bytes at the address, with a bar on a terminal; `_MirrorError` for everything that goes wrong."""
+    try:
+        with _opener().open(address, timeout=timeout) as response:
+            yield from _pieces_of(response, address.rpartition("/")[2], largest, timeout)
+    except HTTPError as error:
+        raise _MirrorError(f"{error.code} {error.reason}") from error
+    except (OSError, HTTPException, ValueError) as error:
+        cause = error.reason if isinstance(error, URLError) else error
+        timed_out = isinstance(cause, TimeoutError)
+        raise _MirrorError(f"no answer within {timeout:g} s" if timed_out else str(cause)) from error
+
+
+def _pieces_of(response: HTTPResponse, name: str, largest: int, timeout: float) -> Iterator[bytes]:
+    from tqdm import tqdm
+
+    expected = response.length
+    if expected is not None and expected > largest:
+        raise _MirrorError(f"{expected:,} bytes, expected at most {largest:,}")
+    received, start = 0, time.monotonic()
+    silent = not sys.stderr.isatty()
+    with tqdm(total=expected, desc=name, unit="B", unit_scale=True, disable=silent) as bar:
+        while piece := response.read1(_PIECE):
+            received += len(piece)
+            if received > largest:
+                raise _MirrorError(f"more than the {largest:,} bytes expected")
+            seconds = time.monotonic() - start
+            if seconds > timeout and received < _SLOWEST * seconds:
+                raise _MirrorError(f"too slow: {received:,} bytes in {seconds:.0f} s")
+            bar.update(len(piece))
+            yield piece
+    if expected is not None and received < expected:
+        raise _MirrorError(f"cut off after {received:,} of {expected:,} bytes")
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Opens http and https only: the usual opener would follow a redirection to ftp."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPRedirectHandler,
+        urllib.request.HTTPErrorProcessor,
+        urllib.request.UnknownHandler,
+    ):
+        opener.add_handler(handler())
+    return opener

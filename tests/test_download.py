@@ -27,7 +27,7 @@ class Handler(BaseHTTPRequestHandler):
 
     asked: list[str]
 
-    def do_GET(self) -> None:  # noqa: N802  (the name that http.server calls)
+    def do_GET(self) -> None:
         what = self.path.split("/")[1]
         self.asked.append(what)
         if what == "missing":
@@ -138,9 +138,7 @@ def test_nobody_listening_is_one_clear_error(tmp_path: Path) -> None:
     assert "127.0.0.1:1/" in refused(tmp_path, "http://127.0.0.1:1")
 
 
-@pytest.mark.parametrize(
-    "address", ["file:///etc", "ftp://127.0.0.1/x", "nonsense", "http://[", "http://a b/"]
-)
+@pytest.mark.parametrize("address", ["file:///etc", "ftp://127.0.0.1/x", "nonsense", "http://[", "http://a b/"])
 def test_an_address_that_is_not_http_is_one_clear_error(tmp_path: Path, address: str) -> None:
     assert address in refused(tmp_path, address)
 

@@ -1,13 +1,15 @@
-"""IDX files: good ones are read exactly, and bad ones give one clear line without being read or inflated in full."""
+"""IDX files: good ones are read exactly, and bad ones give one clear line, unread."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import struct
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +39,9 @@ def refused(tmp_path: Path, content: bytes) -> str:
 
 @pytest.mark.parametrize("array", [IMAGES, LABELS], ids=["images", "labels"])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])
-def test_a_good_file_is_read_exactly_whatever_its_name(tmp_path: Path, array: np.ndarray, pack) -> None:  # type: ignore[no-untyped-def]
+def test_a_good_file_is_read_exactly_whatever_its_name(
+    tmp_path: Path, array: np.ndarray, pack: Callable[[bytes], bytes]
+) -> None:
     path = tmp_path / "any-name"
     path.write_bytes(pack(idx_bytes(array)))
     read = read_idx(path)
@@ -52,8 +56,6 @@ def test_gzip_in_several_members_is_read_as_one_file(tmp_path: Path) -> None:
 
 
 def test_the_checksum_is_that_of_the_uncompressed_file() -> None:
-    import hashlib
-
     assert idx_checksum(IMAGES) == hashlib.md5(GOOD).hexdigest()
     assert idx_checksum(LABELS) == hashlib.md5(idx_bytes(LABELS)).hexdigest()
 
@@ -101,18 +103,18 @@ def test_bytes_after_the_end_are_refused(tmp_path: Path, content: bytes) -> None
 def test_a_bomb_is_not_inflated_beyond_what_its_header_promises(tmp_path: Path) -> None:
     bomb = gzip.compress(GOOD + bytes(200 << 20), compresslevel=9)
     tracemalloc.start()
-    start = time.monotonic()
+    start = time.process_time()
     assert "goes on after" in refused(tmp_path, bomb)
-    seconds, peak = time.monotonic() - start, tracemalloc.get_traced_memory()[1]
+    seconds, peak = time.process_time() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert seconds < 1
     assert peak < 2 << 20
 
 
 def test_millions_of_empty_gzip_members_end_within_a_second(tmp_path: Path) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert "goes on after" in refused(tmp_path, gzip.compress(b"") * 1_000_000)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_file_larger_than_any_data_set_is_not_opened_for_reading(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,11 +86,8 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
     if base is None or name == _DRAWN:
         return
     given = "--data-dir" if data_dir is not None else f"${DATA_VARIABLE}"
-    if not base.is_dir():
-        wrong = "is not a directory" if base.exists() else "does not exist"
-        raise InputError(
-            f"{base}: {wrong}; give {given} a folder that holds {name}, or leave it out to download it"
-        )
+    if wrong := _wrong_with(base):
+        raise InputError(f"{base}: {wrong}; give {given} a folder that holds {name}, or leave it out to download it")
     source = _source(name)
     if missing := min(source.missing(base / name), source.missing(base), key=len):
         remark = source.remark(base / name) or source.remark(base)
@@ -97,6 +95,18 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
             f"{base}: neither it nor its folder {name} holds {', '.join(missing)}{remark}; give {given}"
             f" a folder that holds {name}, or leave it out to download it"
         )
+
+
+def fetch(name: str, data_dir: str | None = None, *, mirror: str | None = None) -> None:
+    """Downloads what is missing of a data set, unless the user has given the folder; reads nothing.
+
+    Raises:
+        InputError: what `check` raises, or the download failed.
+    """
+    check(name, data_dir, mirror)
+    if name != _DRAWN and _given_folder(data_dir) is None:
+        source = _source(name)
+        source.download(folder(name), _mirrors(name, mirror, source.mirrors))
 
 
 def load(
@@ -117,22 +127,18 @@ def load(
     Raises:
         InputError: what `check` raises, or data that is missing, broken or cannot be downloaded.
     """
-    check(name, data_dir, mirror)
     if validation_count is not None and validation_count < 0:
         raise InputError(f"{validation_count} validation images: give 0 or more")
+    fetch(name, data_dir, mirror=mirror)
     if name == _DRAWN:
         return _draw(validation_count)
     source, where = _source(name), folder(name, data_dir)
-    if _given_folder(data_dir) is None:
-        source.download(where, _mirrors(name, mirror, source.mirrors))
     train_images, train_labels, test_images, test_labels = source.read(where)
     count = len(train_labels)
     if validation_count is None:
         validation_count = _VALIDATION_COUNT if count >= _SMALL else max(1, count // 12)
     if validation_count >= count:
-        raise InputError(
-            f"{where}: {validation_count:,} of {count:,} training images held out leave none to train on"
-        )
+        raise InputError(f"{where}: {validation_count:,} of {count:,} training images held out leave none to train on")
 
     from lowlevel_cnn.datasets.batches import Split
 
@@ -150,9 +156,7 @@ def _draw(validation_count: int | None) -> Dataset:
     from lowlevel_cnn.datasets.drawn_digits import draw
 
     if validation_count is not None and validation_count > _DRAWN_COUNTS["validation"]:
-        raise InputError(
-            f"{validation_count:,} validation images: {_DRAWN} has {_DRAWN_COUNTS['validation']:,}"
-        )
+        raise InputError(f"{validation_count:,} validation images: {_DRAWN} has {_DRAWN_COUNTS['validation']:,}")
     splits = {key: Split(*draw(count, _DRAWN_SEEDS[key])) for key, count in _DRAWN_COUNTS.items()}
     validation = splits["validation"]
     splits["validation"] = Split(validation.images[:validation_count], validation.labels[:validation_count])
@@ -175,6 +179,15 @@ def _given_folder(data_dir: str | None) -> Path | None:
         raise InputError("--data-dir is empty; give it a folder, or leave it out to download the data")
     given = data_dir or os.environ.get(DATA_VARIABLE)
     return Path(given) if given else None
+
+
+def _wrong_with(base: Path) -> str:
+    try:
+        return "" if stat.S_ISDIR(base.stat().st_mode) else "is not a directory"
+    except FileNotFoundError:
+        return "does not exist"
+    except OSError as error:
+        return f"cannot be looked into ({error.strerror})"
 
 
 def _cache_folder() -> Path:

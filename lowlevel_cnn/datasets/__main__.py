@@ -26,9 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     source = "drawn" if options.name == "drawn-digits" else f"in {where}"
-    counts = (
-        f"{len(data.train):,} training, {len(data.validation):,} validation, {len(data.test):,} test images"
-    )
+    counts = f"{len(data.train):,} training, {len(data.validation):,} validation, {len(data.test):,} test images"
     print(f"{data.name}: {counts} {source}")
     return 0
 

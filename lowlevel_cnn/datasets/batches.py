@@ -55,7 +55,7 @@ class Batches:
         return np.concatenate(pieces)
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Batch `step` (from 0): images `[batch, height, width, channels]` float32 in [0, 1], labels `[batch]` int64."""
+        """Batch `step` (from 0): images `[batch, height, width, channels]` float32 in [0, 1], labels `[batch]`."""
         indices = self.indices(step)
         return scale(self._split.images[indices]), self._split.labels[indices].astype(np.int64)
 

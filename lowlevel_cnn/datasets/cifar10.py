@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn.datasets.compressed import ADVICE, Contents
+from lowlevel_cnn.datasets.limited_reading import ADVICE, Contents, exists
 from lowlevel_cnn.errors import InputError
 
 RECORD = 3_073  # bytes: the label, then 32x32 red, 32x32 green and 32x32 blue
@@ -22,7 +22,7 @@ ARCHIVES = (ARCHIVE, "cifar-10-binary.tar", "cifar-10-binary.tar.xz", "cifar-10-
 _ARCHIVE_MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
 _MOST_RECORDS = 10_000  # in a file
 _LARGEST_ARCHIVE = 256 << 20  # bytes on disk; the published one has 170 MB, uncompressed 184 MB
-_MOST_OTHER_BYTES = 16 << 20  # of headers, padding and other files that are read past
+_MOST_OTHER_BYTES = 4 << 20  # of headers, padding and other files that are read past
 _PICKLED_FOLDER = "cifar-10-batches-py"
 _PICKLED = (_PICKLED_FOLDER, "cifar-10-python.tar.gz")
 _BLOCK = 512  # bytes: a tar archive is a row of these
@@ -52,13 +52,13 @@ class Cifar10:
         """The names of the files that are not in `folder`."""
         if _unpacked_folder(folder) or _archive(folder):
             return []
-        lacking = [[name for name in FILES if not (path / name).exists()] for path in _unpacked_folders(folder)]
+        lacking = [[name for name in FILES if not exists(path / name)] for path in _unpacked_folders(folder)]
         fewest = min(lacking, key=len)
         return fewest if len(fewest) < len(FILES) else [ARCHIVE]
 
     def remark(self, folder: Path) -> str:
         """What to add where the user is told of missing files: that the version there is the wrong one."""
-        pickled = next((name for name in _PICKLED if (folder / name).exists()), None)
+        pickled = next((name for name in _PICKLED if exists(folder / name)), None)
         return f" ({pickled} is the pickled version, which is not read)" if pickled else ""
 
     def read(self, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -186,9 +186,7 @@ def _decode(where: Path, records: dict[str, bytes], names: Sequence[str]) -> tup
         wrong = np.flatnonzero(table[:, 0] >= len(Cifar10.class_names))
         if len(wrong):
             label = table[wrong[0], 0]
-            raise InputError(
-                f"{where}: {name}: label {label} in record {wrong[0]:,}, expected 0 to 9; {ADVICE}"
-            )
+            raise InputError(f"{where}: {name}: label {label} in record {wrong[0]:,}, expected 0 to 9; {ADVICE}")
         labels[start : start + count] = table[:, 0]
         images[start : start + count] = table[:, 1:].reshape(count, 3, 32, 32).transpose(0, 2, 3, 1)
         start += count
@@ -200,12 +198,12 @@ def _unpacked_folders(folder: Path) -> tuple[Path, Path]:
 
 
 def _unpacked_folder(folder: Path) -> Path | None:
-    complete = (path for path in _unpacked_folders(folder) if all((path / name).exists() for name in FILES))
+    complete = (path for path in _unpacked_folders(folder) if all(exists(path / name) for name in FILES))
     return next(complete, None)
 
 
 def _archive(folder: Path) -> Path | None:
-    return next((folder / name for name in ARCHIVES if (folder / name).exists()), None)
+    return next((folder / name for name in ARCHIVES if exists(folder / name)), None)
 
 
 def _pickled_error(path: Path) -> InputError:

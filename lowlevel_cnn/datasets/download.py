@@ -108,7 +108,7 @@ def _try_mirrors(
             if not published.is_at(part):
                 raise _MirrorError("not the published file (wrong checksum)")
         except _MirrorError as error:
-            reasons.append(f"{address}: {error}")
+            reasons.append(f"{address}: {_one_line(error)}")
         else:
             break
     return reasons
@@ -147,6 +147,12 @@ def _pieces_of(response: HTTPResponse, name: str, largest: int, timeout: float) 
             yield piece
     if expected is not None and received < expected:
         raise _MirrorError(f"cut off after {received:,} of {expected:,} bytes")
+
+
+def _one_line(error: Exception) -> str:
+    """What an error says, short and without the control characters that a server may have put in."""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(error))
+    return " ".join(text.split())[:200] or type(error.__cause__ or error).__name__
 
 
 def _opener() -> urllib.request.OpenerDirector:

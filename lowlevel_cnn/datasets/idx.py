@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn.datasets.compressed import ADVICE, Contents
+from lowlevel_cnn.datasets.limited_reading import ADVICE, Contents
 from lowlevel_cnn.errors import InputError
 
 LABELS_MAGIC = 0x00000801
@@ -17,9 +17,7 @@ IMAGES_MAGIC = 0x00000803
 MOST_EXAMPLES = 70_000
 
 
-def read_idx(
-    path: str | Path, *, image_size: tuple[int, int] = (28, 28), most: int = MOST_EXAMPLES
-) -> np.ndarray:
+def read_idx(path: str | Path, *, image_size: tuple[int, int] = (28, 28), most: int = MOST_EXAMPLES) -> np.ndarray:
     """Reads an IDX file of labels or images, gzipped or not.
 
     The header is checked before the body is read, and nothing beyond what it promises is decompressed.
@@ -37,9 +35,7 @@ def read_idx(
     """
     path = Path(path)
     largest = 16 + most * max(1, math.prod(image_size))
-    with Contents(
-        path, largest=largest + (1 << 20)
-    ) as contents:  # incompressible data grows a little in gzip
+    with Contents(path, largest=largest + (1 << 20)) as contents:  # incompressible data grows a little in gzip
         shape = _read_shape(contents, image_size, most)
         body = contents.read(math.prod(shape))
         if contents.read_some(1):

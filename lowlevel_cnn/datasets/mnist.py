@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn.datasets.compressed import ADVICE
 from lowlevel_cnn.datasets.idx import idx_checksum, read_idx
+from lowlevel_cnn.datasets.limited_reading import ADVICE, exists
 from lowlevel_cnn.errors import InputError
 
 _LARGEST_DOWNLOAD = 64 << 20  # bytes; the largest published file has 26 MB
@@ -58,11 +58,7 @@ class IdxDataset:
         train_images, train_labels = _pair(paths[:2], arrays[:2])
         test_images, test_labels = _pair(paths[2:], arrays[2:])
         sums = self.checksums.values()
-        other = [
-            path.name
-            for path, array, md5 in zip(paths, arrays, sums, strict=True)
-            if idx_checksum(array) != md5
-        ]
+        other = [path.name for path, array, md5 in zip(paths, arrays, sums, strict=True) if idx_checksum(array) != md5]
         if other:
             print(f"warning: {folder}: not the published {self.title}: {', '.join(other)}", file=sys.stderr)
         return train_images, train_labels, test_images, test_labels
@@ -129,7 +125,7 @@ FASHION_MNIST = IdxDataset(
 def _find(folder: Path, name: str) -> Path | None:
     dotted = name.replace("-idx", ".idx")  # as some archives of the files spell it
     candidates = (folder / file for file in (f"{name}.gz", name, f"{dotted}.gz", dotted))
-    return next((path for path in candidates if path.exists()), None)
+    return next((path for path in candidates if exists(path)), None)
 
 
 def _pair(paths: Sequence[Path], arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -139,9 +135,7 @@ def _pair(paths: Sequence[Path], arrays: Sequence[np.ndarray]) -> tuple[np.ndarr
         if array.ndim != dimensions:
             raise InputError(f"{path}: an IDX file, but not one of {kind}; {ADVICE}")
     if len(labels) != len(images):
-        raise InputError(
-            f"{paths[1]}: {len(labels):,} labels for {len(images):,} images in {paths[0].name}; {ADVICE}"
-        )
+        raise InputError(f"{paths[1]}: {len(labels):,} labels for {len(images):,} images in {paths[0].name}; {ADVICE}")
     if labels.max() >= _CLASSES:
         place = int(np.argmax(labels >= _CLASSES))
         raise InputError(f"{paths[1]}: label {labels[place]} at place {place:,}, expected 0 to 9; {ADVICE}")

@@ -1,4 +1,4 @@
-"""The bytes of a file that may be compressed, never more at a time than asked for: no bomb is inflated."""
+"""Files that users give: their bytes, decompressed, no more at a time than asked for: no bomb is inflated."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ ADVICE = "put the published file in its place"
 _PIECE = 1 << 16
 _MOST_STREAMS = 10_000  # parallel compressors write many streams into one file, bombs millions of empty ones
 _MOST_XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB; a header may ask for 4 GiB
+
+
+def exists(path: Path) -> bool:
+    """Whether something is at `path`; not if it cannot be looked at (no permission, a name too long)."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 class _Decompressor(Protocol):
@@ -134,9 +142,7 @@ class Contents:
         assert self._decompressor is not None
         try:
             return self._decompressor.decompress(data, size)
-        except (
-            Exception
-        ) as error:  # zlib.error, lzma.LZMAError, or OSError from bz2: nothing but the data is wrong
+        except Exception as error:  # zlib.error, lzma.LZMAError, or OSError from bz2: nothing but the data is wrong
             raise InputError(f"{self.path}: cannot be decompressed ({error}); {ADVICE}") from error
 
     def _next_stream(self, rest: bytes) -> None:
@@ -149,9 +155,7 @@ class Contents:
         try:
             return _DECOMPRESSORS[self._magic]()
         except ImportError as error:
-            raise InputError(
-                f"{self.path}: this Python cannot decompress it ({error}); unpack it first"
-            ) from error
+            raise InputError(f"{self.path}: this Python cannot decompress it ({error}); unpack it first") from error
 
 
 def _open(path: Path, largest: int) -> BinaryIO:

@@ -1,0 +1,42 @@
+# make run    train and evaluate side by side, in a virtual environment made for it
+# make test   the whole test suite
+# make lint   ruff and mypy
+# PYTHON chooses the interpreter of the virtual environment: make run PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STEPS ?= 1500
+
+.PHONY: run test lint clean
+
+run: $(VENV)/installed
+	@dataset=mnist; directory=checkpoints/first-run; \
+	$(BIN)/python -m lowlevel_cnn.datasets mnist || { \
+		dataset=drawn-digits; directory=checkpoints/first-run-on-drawn-digits; \
+		echo "*** MNIST IS NOT THERE: TRAINING ON DRAWN DIGITS INSTEAD. THE ACCURACY BELOW IS NOT ONE ON MNIST. ***"; }; \
+	$(BIN)/lowlevel-cnn run --dataset $$dataset --checkpoint-dir $$directory \
+		--steps $(STEPS) --save-every 250 --all --interval-secs 1
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# One virtual environment; the extras are installed when they are first wanted, and again when setup.cfg changes.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python setup.cfg
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-%: $(VENV)/bin/python setup.cfg
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

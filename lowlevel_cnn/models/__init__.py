@@ -1,0 +1,88 @@
+"""The networks of the sources, a file each. To add one: write its file, add its line to `_MODULES`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lowlevel_cnn.errors import InputError
+
+if TYPE_CHECKING:
+    from lowlevel_cnn.mnist_inference import Regularizer
+    from lowlevel_cnn.tensorflow_v1 import tf
+
+_MODULES = {
+    "book-lenet": "book_lenet",
+    "book-lenet-fast": "book_lenet_fast",
+    "lenet-5": "lenet_5",
+    "layers-guide": "layers_guide",
+    "mastering-mnist-tf": "mastering_mnist_tf",
+    "mastering-mnist-keras": "mastering_mnist_keras",
+    "mastering-cifar10-tf": "mastering_cifar10_tf",
+    "mastering-cifar10-keras": "mastering_cifar10_keras",
+    "fashion-cnn": "fashion_cnn",
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network, how it is trained, and what its source reported; every default stands here and nowhere else.
+
+    Attributes:
+        name: what `--model` takes.
+        title: one line for people.
+        source: the book chapter or article that describes it.
+        dataset: the data set that it was made for.
+        image_shape: height, width, channels.
+        inference: `(images, train, regularizer) -> logits`, see `mnist_inference.inference`.
+        parameters: the number of trainable parameters.
+        batch_size: images a step.
+        learning_rate_base: the learning rate at step 0.
+        learning_rate_decay: factor on the learning rate after each epoch.
+        regularization_rate: scale of the L2 regularization.
+        moving_average_decay: how much of a moving average stays at a step.
+        training_steps: steps of a full training.
+        reported_accuracy: what the source reported for the test images.
+        optimizer: one of `optimization.OPTIMIZERS`.
+        learning_rate_schedule: one of `optimization.SCHEDULES`.
+        validation_count: how many training images are held out; None: the data set's default; 0: none.
+        prints_epoch_loss: whether training prints the mean loss of each epoch, as the source does.
+    """
+
+    name: str
+    title: str
+    source: str
+    dataset: str
+    image_shape: tuple[int, int, int]
+    inference: Callable[[tf.Tensor, bool, Regularizer | None], tf.Tensor]
+    parameters: int
+    batch_size: int
+    learning_rate_base: float
+    learning_rate_decay: float
+    regularization_rate: float
+    moving_average_decay: float
+    training_steps: int
+    reported_accuracy: float
+    optimizer: str = "gradient-descent"
+    learning_rate_schedule: str = "exponential-decay"
+    validation_count: int | None = None
+    prints_epoch_loss: bool = False
+
+
+def names() -> list[str]:
+    """The names of all models, the book's first."""
+    return list(_MODULES)
+
+
+def get(name: str) -> Model:
+    """The model of that name.
+
+    Raises:
+        InputError: there is no model of that name.
+    """
+    if name not in _MODULES:
+        raise InputError(f"--model: there is no model {name!r}; choose one of {', '.join(_MODULES)}")
+    model: Model = importlib.import_module(f"lowlevel_cnn.models.{_MODULES[name]}").MODEL
+    return model

@@ -1,0 +1,269 @@
+"""The checkpoints of a run directory: save them, list them in order of steps, find the newest good one, restore it.
+
+The newest checkpoint is the one with the highest step in its name; neither the clock nor the state file decides.
+A checkpoint is there when its `.index` is, which TensorFlow writes last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.files import flush_directory, flush_file, write_atomically
+from lowlevel_cnn.tensorflow_v1 import tf
+
+MODEL_NAME = "model.ckpt"
+STATE_NAME = "checkpoint"
+# The book's global step has no name of its own, so TensorFlow called it "Variable".
+STEP_NAMES = ("global_step", "Variable")
+
+_INDEX = re.compile(r"(?P<stem>.+)-(?P<step>\d{1,18})\.index")
+_FILE = re.compile(
+    re.escape(MODEL_NAME) + r"-(?P<step>\d{1,18})\.(?:index|meta|data-\d{5}-of-\d{5})(?:\.tempstate\d+)?"
+)
+_NAMED_IN_STATE = re.compile(r'^model_checkpoint_path: "(?P<path>.*)"$', re.MULTILINE)
+_GLOB_CHARACTERS = "*?[]"
+
+
+class DamagedCheckpointError(WorkError):
+    """A checkpoint cannot be read: cut short, changed, half deleted, or gone."""
+
+
+@dataclass(frozen=True, order=True)
+class Checkpoint:
+    """A checkpoint on disk: its global step, and the path that its files have in common."""
+
+    step: int
+    prefix: Path
+
+
+def check_name(directory: Path) -> None:
+    """Refuses a directory in whose path TensorFlow would see a pattern.
+
+    Raises:
+        InputError: the path has one of the characters `* ? [ ]`.
+    """
+    found = [character for character in _GLOB_CHARACTERS if character in str(directory)]
+    if found:
+        raise InputError(
+            f"--checkpoint-dir {directory}: TensorFlow takes {' '.join(found)} in a path for a pattern and would not "
+            "find the checkpoints again; name a directory without it"
+        )
+
+
+def listed(directory: Path) -> list[Checkpoint]:
+    """The checkpoints in a directory, lowest step first; empty where there is no directory.
+
+    Those of ours are named `model.ckpt-<step>`. A directory that others wrote may have another name before the step,
+    or, in its state file, one checkpoint without a step in its name.
+    """
+    try:
+        names = [path.name for path in directory.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    matches = [match for match in map(_INDEX.fullmatch, names) if match]
+    stems = {match["stem"] for match in matches}
+    named = _named_in_state(directory)
+    stem = MODEL_NAME if MODEL_NAME in stems else re.sub(r"-\d+$", "", named)
+    found = [
+        Checkpoint(int(match["step"]), directory / match[0][: -len(".index")])
+        for match in matches
+        if match["stem"] == stem
+    ]
+    if not found and named and f"{named}.index" in names:
+        with contextlib.suppress(DamagedCheckpointError):
+            found = [Checkpoint(step_inside(directory / named), directory / named)]
+    return sorted(found)
+
+
+def _named_in_state(directory: Path) -> str:
+    """The name, without its directory, of the checkpoint that the state file calls the latest; "" without one."""
+    try:
+        state = (directory / STATE_NAME).read_bytes()[: 1 << 16].decode(errors="replace")
+    except OSError:
+        return ""
+    match = _NAMED_IN_STATE.search(state)
+    # An absolute path may come from another machine, where directories may be divided by backslashes.
+    return re.split(r"[/\\]", match["path"])[-1] if match else ""
+
+
+@contextlib.contextmanager
+def reading(prefix: Path) -> Iterator[None]:
+    """Turns every error that TensorFlow raises for an unreadable checkpoint into one.
+
+    Raises:
+        DamagedCheckpointError: with the file's name and what TensorFlow found.
+    """
+    try:
+        yield
+    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        if not prefix.with_name(prefix.name + ".index").exists():
+            raise DamagedCheckpointError(f"{prefix}: was deleted while it was read") from None
+        message = getattr(error, "message", str(error))
+        reason = message.splitlines()[0][:160] if message else type(error).__name__
+        raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({reason})") from None
+
+
+def variables_in(prefix: Path) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the variables in a checkpoint, from its index alone.
+
+    Raises:
+        DamagedCheckpointError: the index cannot be read.
+    """
+    with reading(prefix):
+        shapes = tf.train.load_checkpoint(str(prefix)).get_variable_to_shape_map()
+    return {name: tuple(shape) for name, shape in sorted(shapes.items())}
+
+
+def verify(prefix: Path) -> None:
+    """Reads every variable of a checkpoint, whereby TensorFlow compares its checksum.
+
+    Raises:
+        DamagedCheckpointError: any of it cannot be read.
+    """
+    with reading(prefix):
+        reader = tf.train.load_checkpoint(str(prefix))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+
+
+def step_inside(prefix: Path) -> int:
+    """The global step that a checkpoint holds, under our name for it or the book's; 0 where it holds none."""
+    with reading(prefix):
+        reader = tf.train.load_checkpoint(str(prefix))
+        for name in STEP_NAMES:
+            if reader.has_tensor(name):
+                return int(reader.get_tensor(name))
+    return 0
+
+
+def misfits(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> list[str]:
+    """What of the wanted variables a checkpoint lacks, or holds in another shape, in words."""
+    there = variables_in(prefix)
+    missing = [name for name in wanted if name not in there]
+    reshaped = [
+        f"{name} as {list(there[name])} instead of {list(shape)}"
+        for name, shape in wanted.items()
+        if there.get(name, shape) != shape
+    ]
+    return missing + reshaped
+
+
+def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | None:
+    """The checkpoint with the highest step that can be read in full; None where none was ever completed.
+
+    Args:
+        directory: a run directory.
+        warn: told of each newer one that is damaged, in one line.
+
+    Raises:
+        WorkError: there are checkpoints, or there were, and none can be read.
+    """
+    found = listed(directory)
+    for checkpoint in reversed(found):
+        try:
+            verify(checkpoint.prefix)
+        except DamagedCheckpointError as error:
+            warn(f"{error}; looking for an older one")
+        else:
+            return checkpoint
+    # The state file is written after the first checkpoint: where it stands, there was one.
+    if found or (directory / STATE_NAME).exists():
+        raise WorkError(
+            f"--checkpoint-dir {directory}: no good checkpoint is left; put one back, or begin anew with "
+            "`train --fresh`, which moves this directory aside"
+        )
+    return None
+
+
+def restore(session: tf.Session, checkpoint: Checkpoint) -> None:
+    """Gives every variable of the session's graph its value in a checkpoint, bit for bit.
+
+    Raises:
+        InputError: the checkpoint is of another network.
+        DamagedCheckpointError: it cannot be read.
+    """
+    global_step = tf.train.get_global_step()
+    variables = {variable.op.name: variable for variable in tf.global_variables() if variable is not global_step}
+    lacking = misfits(checkpoint.prefix, {name: tuple(each.shape) for name, each in variables.items()})
+    if lacking:
+        raise InputError(
+            f"{checkpoint.prefix}: a checkpoint of another network or optimizer; it lacks {shortened(lacking)} "
+            f"and holds {shortened(list(variables_in(checkpoint.prefix)))}; name another --model or --checkpoint-dir"
+        )
+    with reading(checkpoint.prefix):
+        tf.train.Saver(variables).restore(session, str(checkpoint.prefix))
+    # By value: the book's step is an int32 and has another name.
+    global_step.load(step_inside(checkpoint.prefix), session)
+
+
+def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int, *, keep: int, first_step: int) -> None:
+    """Saves `model.ckpt-<step>`, flushes it to disk, names it in the state file, then deletes what is too old.
+
+    Args:
+        saver: of all variables.
+        session: whose values are saved.
+        directory: the run directory.
+        step: the global step.
+        keep: how many checkpoints stay.
+        first_step: checkpoints up to this step were there before the run and are never deleted.
+
+    Raises:
+        WorkError: it could not be written; what there was before is untouched.
+    """
+    try:
+        # TensorFlow would name the new checkpoint in the state file before it is flushed, and delete before both.
+        prefix = Path(saver.save(session, str(directory / MODEL_NAME), global_step=step, write_state=False))
+        for path in directory.glob(prefix.name + ".*"):
+            flush_file(path)
+        flush_directory(directory)
+        ours = [each for each in listed(directory) if first_step < each.step <= step]
+        kept = ours[-keep:]
+        _write_state(directory, kept)
+    except (tf.errors.OpError, OSError, ValueError) as error:
+        _delete(directory, {step})
+        reason = (getattr(error, "message", None) or getattr(error, "strerror", None) or str(error)).splitlines()[0]
+        raise WorkError(
+            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({reason[:160]}); the "
+            "last good one is still the newest; make room or make it writable, and start again"
+        ) from None
+    _delete(
+        directory,
+        _steps_of_files(directory) & set(range(first_step + 1, step)) - {each.step for each in kept},
+    )
+
+
+def move_aside(directory: Path) -> Path:
+    """Gives a run directory a name with a time stamp, for `--fresh`; nothing is deleted."""
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    return directory.rename(directory.with_name(f"{directory.name}.{stamp}"))
+
+
+def shortened(names: list[str], most: int = 4) -> str:
+    """Some names in a row, for a line that a person reads."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "nothing"
+
+
+def _write_state(directory: Path, kept: list[Checkpoint]) -> None:
+    lines = [f'model_checkpoint_path: "{kept[-1].prefix.name}"']
+    lines += [f'all_model_checkpoint_paths: "{each.prefix.name}"' for each in kept]
+    write_atomically(directory / STATE_NAME, "\n".join(lines) + "\n")
+
+
+def _steps_of_files(directory: Path) -> set[int]:
+    return {int(match["step"]) for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match}
+
+
+def _delete(directory: Path, steps: set[int]) -> None:
+    """Deletes the files of our checkpoints of these steps, the index first: without it there is no checkpoint."""
+    matches = [match for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match]
+    for match in sorted(matches, key=lambda match: not match[0].endswith(".index")):
+        if int(match["step"]) in steps:
+            with contextlib.suppress(OSError):
+                (directory / match[0]).unlink()

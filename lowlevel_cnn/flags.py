@@ -1,0 +1,193 @@
+"""What users type: the commands and their flags. Parsing needs neither TensorFlow nor NumPy."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from lowlevel_cnn import __version__, datasets, models
+
+AddFlags = Callable[[argparse.ArgumentParser], None]
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The flags of a command line; `function` names what runs it, as `module:function`.
+
+    Prints help, or one line on standard error, and exits where the command line asks for it or is wrong.
+    """
+    parsed = _parser().parse_args(arguments)
+    if parsed.command == "run":
+        given = vars(parsed)
+        parsed.train_arguments = _command_line(given, _add_run_flags, _add_train_flags, leave_out={"fresh"})
+        parsed.eval_arguments = _command_line(given, _add_run_flags, _add_eval_flags, leave_out=set())
+    return parsed
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Its errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}; see `{self.prog} --help`\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _OneLineParser(
+        prog="lowlevel-cnn",
+        description="Convolutional networks of the TensorFlow 1.x textbooks, low-level, on today's TensorFlow.",
+    )
+    parser.add_argument("--version", action="version", version=f"lowlevel-cnn {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, function, text, additions in (
+        (
+            "train",
+            "mnist_train:train",
+            "train a network, or go on with the training found",
+            (_add_run_flags, _add_train_flags),
+        ),
+        (
+            "eval",
+            "mnist_eval:evaluate",
+            "evaluate the checkpoints of a run as they come",
+            (_add_run_flags, _add_eval_flags),
+        ),
+        (
+            "run",
+            "run_both:run_both",
+            "train and evaluate side by side",
+            (_add_run_flags, _add_train_flags, _add_eval_flags),
+        ),
+        ("models", "list_models:list_models", "list the networks", (_add_models_flags,)),
+    ):
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
+        command.set_defaults(function=function)
+        for add in additions:
+            add(command)
+    return parser
+
+
+def _add_run_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", choices=models.names(), help=f"the network (default: the run's, else {models.names()[0]})"
+    )
+    parser.add_argument(
+        "--dataset", choices=datasets.NAMES, help="the data set (default: the run's, else the network's)"
+    )
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="a folder that holds the data set's files, or holds them in a folder named after the data set "
+        f"(default: ${datasets.DATA_VARIABLE}, else a cache folder into which they are downloaded)",
+    )
+    parser.add_argument(
+        "--mirror",
+        metavar="URL",
+        help=f"where to download from (default: ${datasets.MIRROR_VARIABLE}, else known mirrors)",
+    )
+    parser.add_argument("--checkpoint-dir", metavar="DIR", help="the run directory (default: checkpoints/<model>)")
+
+
+def _add_train_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--steps", type=_whole(1), metavar="N", help="steps to reach (default: the run's, else the model's)"
+    )
+    parser.add_argument("--batch-size", type=_whole(1), metavar="N", help="images a step (default: the model's)")
+    parser.add_argument(
+        "--learning-rate",
+        type=_positive,
+        metavar="RATE",
+        help="the learning rate at the start (default: the model's)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=_whole(0),
+        metavar="N",
+        help="of the first weights, the order of images and the dropout (default: 0)",
+    )
+    parser.add_argument(
+        "--save-every",
+        type=_whole(1),
+        default=1000,
+        metavar="N",
+        help="steps between two checkpoints (default: 1000)",
+    )
+    parser.add_argument("--keep", type=_whole(1), default=5, metavar="N", help="how many checkpoints stay (default: 5)")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="move the run found there aside, to a name with a time stamp, and begin anew",
+    )
+
+
+def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--split",
+        choices=("validation", "test"),
+        default="validation",
+        help="the images to score (default: validation)",
+    )
+    parser.add_argument(
+        "--weights",
+        choices=("average", "raw"),
+        default="average",
+        help="moving averages, or the weights (default: average)",
+    )
+    parser.add_argument("--once", action="store_true", help="evaluate the newest checkpoint and end")
+    parser.add_argument(
+        "--all", action="store_true", help="begin with the oldest checkpoint there, not with the newest"
+    )
+    parser.add_argument(
+        "--interval-secs",
+        type=_positive,
+        default=10.0,
+        metavar="S",
+        help="seconds between two looks (default: 10)",
+    )
+    parser.add_argument(
+        "--timeout-secs",
+        type=_positive,
+        metavar="S",
+        help="end when no new checkpoint has come for so long (default: never)",
+    )
+
+
+def _add_models_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="all of it, for scripts")
+
+
+def _command_line(given: dict[str, object], *additions: AddFlags, leave_out: set[str]) -> list[str]:
+    """The flags that these functions add, written as a command line again, with the values given."""
+    parser = argparse.ArgumentParser(add_help=False)
+    for add in additions:
+        add(parser)
+    words: list[str] = []
+    for action in parser._actions:
+        value = given[action.dest]
+        if action.dest in leave_out or value == action.default:
+            continue
+        words += [action.option_strings[0]] if value is True else [f"{action.option_strings[0]}={value}"]
+    return words
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value < 2**31:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {2**31 - 1}")
+        return value
+
+    return whole_number
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if value <= 0 or not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value

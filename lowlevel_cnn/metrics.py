@@ -1,0 +1,72 @@
+"""`eval/<split>/metrics.jsonl`: a row a checkpoint, in the order of evaluation."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Row:
+    """The score of one checkpoint on one split.
+
+    Attributes:
+        step: the checkpoint's global step.
+        split: `validation` or `test`.
+        weights: `average` or `raw`.
+        accuracy: correctly classified images / all images, 0 to 1.
+        loss: the mean cross entropy, without regularization.
+        images: how many were scored.
+        seconds: wall time of restoring and scoring.
+        time: when, UTC, ISO 8601.
+    """
+
+    step: int
+    split: str
+    weights: str
+    accuracy: float
+    loss: float
+    images: int
+    seconds: float
+    time: str
+
+
+def path(directory: Path, split: str) -> Path:
+    """Where the rows of a run directory's split stand."""
+    return directory / "eval" / split / "metrics.jsonl"
+
+
+def read(directory: Path, split: str, weights: str) -> list[Row]:
+    """The rows of a split for one kind of weights; lines that are not rows, such as half of one, are passed over."""
+    try:
+        lines = path(directory, split).read_bytes().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    rows = []
+    for line in lines:
+        try:
+            row = Row(**json.loads(line))
+        except (ValueError, TypeError, RecursionError):
+            continue
+        if _is_sound(row) and row.weights == weights:
+            rows.append(row)
+    return rows
+
+
+def append(directory: Path, row: Row) -> None:
+    """Adds a row in a single write, on a line of its own also where a crash left half a line before it."""
+    target = path(directory, row.split)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("a+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+        broken = size and file.read(1) != b"\n"
+        file.write((b"\n" if broken else b"") + json.dumps(asdict(row)).encode() + b"\n")
+
+
+def _is_sound(row: Row) -> bool:
+    kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
+    return all(isinstance(getattr(row, each.name), kinds[str(each.type)]) for each in fields(Row))

@@ -1,0 +1,169 @@
+"""Evaluation: a process of its own that waits for a checkpoint, restores the averaged weights, scores, and waits again.
+
+The book's `mnist_eval.py` (chapter 6) does the same for the newest checkpoint every 10 seconds, for ever. Here every
+checkpoint is evaluated once, in the order of steps, and the process ends when the run has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lowlevel_cnn import checkpoints, datasets, metrics, models, run_directory
+from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError
+from lowlevel_cnn.datasets.batches import Split, scale
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.following import Waiting, checkpoints_to_evaluate, model_and_dataset
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
+
+BATCH_SIZE = 500
+
+
+@dataclass(frozen=True)
+class EvaluationGraph:
+    """The graph that scores a batch.
+
+    Attributes:
+        images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
+        labels: placeholder `[batch]` int64.
+        correct: how many of the batch are classified correctly.
+        loss: the sum of the batch's cross entropies.
+        variables: the variables to restore, by their names in a checkpoint.
+        saver: of those variables.
+    """
+
+    images: tf.Tensor
+    labels: tf.Tensor
+    correct: tf.Tensor
+    loss: tf.Tensor
+    variables: dict[str, tf.Variable]
+    saver: tf.train.Saver
+
+
+def evaluation_graph(model: models.Model, weights: str) -> EvaluationGraph:
+    """Builds the evaluation of a model in the default graph, for the `average` or the `raw` weights."""
+    images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
+    labels = tf.placeholder(tf.int64, [None], name="y-input")
+    logits = model.inference(images, False, None)
+    correct = tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.int64))
+    loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels))
+    if weights == "average":
+        variables = tf.train.ExponentialMovingAverage(model.moving_average_decay).variables_to_restore()
+    else:
+        variables = {variable.op.name: variable for variable in tf.trainable_variables()}
+    return EvaluationGraph(images, labels, correct, loss, variables, tf.train.Saver(variables))
+
+
+def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> tuple[float, float]:
+    """Accuracy (0 to 1) and mean cross entropy over a whole split, each image counted once."""
+    correct, loss = 0, 0.0
+    for start in range(0, len(split), BATCH_SIZE):
+        images, labels = split.images[start : start + BATCH_SIZE], split.labels[start : start + BATCH_SIZE]
+        feeds = {graph.images: scale(images), graph.labels: labels}
+        batch_correct, batch_loss = session.run([graph.correct, graph.loss], feeds)
+        correct += int(batch_correct)
+        loss += float(batch_loss)
+    return correct / len(split), loss / len(split)
+
+
+def evaluate(flags: argparse.Namespace) -> int:
+    """The command `eval`: follows a run directory until the run ends, and returns the exit code.
+
+    Raises:
+        InputError: a flag, the data or the directory is wrong, or a checkpoint is of another network.
+        WorkError: no checkpoint could be evaluated.
+    """
+    directory = run_directory.path(flags)
+    if flags.once and not directory.is_dir():
+        raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
+    if flags.data_dir is not None and flags.dataset is not None:
+        datasets.check(flags.dataset, flags.data_dir, flags.mirror)
+    waiting = Waiting(directory, flags)
+    model, dataset_name = model_and_dataset(waiting, directory, flags)
+    split: Split = getattr(run_directory.load_data(flags, model, dataset_name), flags.split)
+    with tf.Graph().as_default():
+        graph = evaluation_graph(model, flags.weights)
+        with tf.Session(config=session_config()) as session:
+            return _follow(waiting, directory, flags, session, graph, split)
+
+
+def _follow(
+    waiting: Waiting,
+    directory: Path,
+    flags: argparse.Namespace,
+    session: tf.Session,
+    graph: EvaluationGraph,
+    split: Split,
+) -> int:
+    """Evaluates the checkpoints as they come; 0 when the run is finished or nothing new came for the time-out."""
+    evaluated = metrics.read(directory, flags.split, flags.weights)
+    for checkpoint in checkpoints_to_evaluate(waiting, directory, flags, {row.step for row in evaluated}):
+        try:
+            row = _evaluate_one(checkpoint, flags, session, graph, split)
+        except DamagedCheckpointError as error:
+            print(f"warning: {error}; going on to the next", file=sys.stderr, flush=True)
+            continue
+        if row.step not in {each.step for each in evaluated}:
+            metrics.append(directory, row)
+        evaluated.append(row)
+        _say(row)
+    if not evaluated:
+        raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
+    return 0
+
+
+def _evaluate_one(
+    checkpoint: Checkpoint,
+    flags: argparse.Namespace,
+    session: tf.Session,
+    graph: EvaluationGraph,
+    split: Split,
+) -> metrics.Row:
+    started = time.monotonic()
+    _check_fit(checkpoint, flags, graph)
+    with checkpoints.reading(checkpoint.prefix):
+        graph.saver.restore(session, str(checkpoint.prefix))
+    accuracy, loss = score(session, graph, split)
+    return metrics.Row(
+        step=checkpoint.step,
+        split=flags.split,
+        weights=flags.weights,
+        accuracy=accuracy,
+        loss=loss,
+        images=len(split),
+        seconds=round(time.monotonic() - started, 3),
+        time=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+    )
+
+
+def _check_fit(checkpoint: Checkpoint, flags: argparse.Namespace, graph: EvaluationGraph) -> None:
+    """Refuses a checkpoint of another network, or without the weights asked for.
+
+    Raises:
+        InputError: names what is missing and what is there.
+    """
+    wanted = {name: tuple(variable.shape) for name, variable in graph.variables.items()}
+    lacking = checkpoints.misfits(checkpoint.prefix, wanted)
+    if not lacking:
+        return
+    raw = {variable.op.name: tuple(variable.shape) for variable in graph.variables.values()}
+    advice = "name the network with --model"
+    if flags.weights == "average" and not checkpoints.misfits(checkpoint.prefix, raw):
+        advice = "its raw weights are there: add --weights raw"
+    there = checkpoints.shortened(list(checkpoints.variables_in(checkpoint.prefix)))
+    raise InputError(f"{checkpoint.prefix}: lacks {checkpoints.shortened(lacking)}; it holds {there}; {advice}")
+
+
+def _say(row: metrics.Row) -> None:
+    """The book's line; its `%g` prints at most six digits."""
+    print(f"After {row.step} training step(s), {row.split} accuracy = {row.accuracy:g}", flush=True)
+
+
+if __name__ == "__main__":
+    from lowlevel_cnn.__main__ import main
+
+    sys.exit(main(["eval", *sys.argv[1:]]))

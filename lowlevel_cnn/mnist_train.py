@@ -1,0 +1,218 @@
+"""Training: one step as a graph, and the loop that runs it.
+
+The step is the book's (chapter 6, `mnist_train.py`): cross entropy plus the collection `'losses'`, gradient descent
+with an exponentially decaying learning rate, moving averages of all weights. The loop prints the book's lines and
+saves where the book's does: after 1, 1001, 2001, ... steps, and, beyond the book, after the last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from lowlevel_cnn import checkpoints, datasets, models, optimization, run_directory, run_record
+from lowlevel_cnn.datasets.batches import Batches
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.interrupts import RememberedInterrupt
+from lowlevel_cnn.locking import locked
+from lowlevel_cnn.mnist_inference import l2_regularizer
+from lowlevel_cnn.run_record import RunRecord
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """The graph of one training step.
+
+    Attributes:
+        images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
+        labels: placeholder `[batch]` int64.
+        loss: cross entropy plus regularization, before the step's update.
+        train_op: updates the weights, then their moving averages, and counts the step.
+        weights_are_finite: whether no weight is infinite or not a number.
+        saver: of all variables.
+    """
+
+    images: tf.Tensor
+    labels: tf.Tensor
+    loss: tf.Tensor
+    train_op: tf.Operation
+    weights_are_finite: tf.Tensor
+    saver: tf.train.Saver
+
+
+def training_step(model: models.Model, num_examples: int) -> TrainingStep:
+    """Builds the training step of a model in the default graph, for an epoch of `num_examples` images."""
+    images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
+    labels = tf.placeholder(tf.int64, [None], name="y-input")
+    global_step = tf.train.get_or_create_global_step()
+
+    logits = model.inference(images, True, l2_regularizer(model.regularization_rate))
+    with tf.name_scope("loss_function"):
+        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels)
+        loss = tf.add_n([tf.reduce_mean(cross_entropy), *tf.get_collection("losses")])
+
+    with tf.name_scope("train_step"):
+        learning_rate = optimization.learning_rate(model, global_step, num_examples)
+        train_step = optimization.optimizer(model, learning_rate).minimize(loss, global_step=global_step)
+
+    with tf.name_scope("moving_average"):
+        variable_averages = tf.train.ExponentialMovingAverage(model.moving_average_decay, global_step)
+        # The book lists the step and the averages side by side, which leaves their order open.
+        with tf.control_dependencies([train_step]):
+            train_op = variable_averages.apply(tf.trainable_variables())
+
+    with tf.name_scope("weights_are_finite"):
+        finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in tf.trainable_variables()]
+        weights_are_finite = tf.reduce_all(finite)
+
+    saver = tf.train.Saver(max_to_keep=0, save_relative_paths=True)
+    return TrainingStep(images, labels, loss, train_op, weights_are_finite, saver)
+
+
+def train(flags: argparse.Namespace) -> int:
+    """The command `train`: trains in a run directory, from what is found there, and returns the exit code.
+
+    Raises:
+        InputError: a flag, the data or the run found there is wrong.
+        WorkError: training diverged, or no checkpoint could be saved or read.
+    """
+    directory = run_directory.path(flags)
+    found = None if flags.fresh else run_record.read(directory)
+    record = run_directory.agreed_record(flags, found)
+    dataset = run_directory.load_data(flags, record.restored_model(), record.dataset)
+    if flags.fresh:
+        run_directory.begin_anew(directory)
+    run_directory.make(directory)
+    with locked(directory):
+        return _train_in(directory, flags, record, found, dataset)
+
+
+def _train_in(
+    directory: Path,
+    flags: argparse.Namespace,
+    record: RunRecord,
+    found: RunRecord | None,
+    dataset: datasets.Dataset,
+) -> int:
+    model = record.restored_model()
+    resumed = checkpoints.newest_good(directory, warn)
+    start = resumed.step if resumed else 0
+    if found is None:
+        record = replace(record, first_step=start, data_checksum=dataset.checksum)
+    elif found.data_checksum != dataset.checksum:
+        raise InputError(
+            f"--data-dir: the images or labels are not those that the run began with (checksum {dataset.checksum}, "
+            f"the run: {found.data_checksum}); give the same data, or begin anew with --fresh"
+        )
+    elif record.speed != found.speed:
+        warn(f"the run began with {found.speed}, here it is {record.speed}: the last bits can differ")
+    if start >= model.training_steps:
+        print(f"{directory} is trained already: {start} step(s) of {model.training_steps}; raise --steps to go on.")
+        return 0
+    record.write(directory)
+    print(
+        f"Training {model.name} on {record.dataset}: from step {start} to {model.training_steps} in {directory}",
+        flush=True,
+    )
+
+    with tf.Graph().as_default():
+        tf.set_random_seed(record.seed)
+        step = training_step(model, len(dataset.train))
+        batches = Batches(dataset.train, model.batch_size, record.seed)
+        with tf.Session(config=session_config()) as session, RememberedInterrupt() as interrupt:
+            session.run(tf.global_variables_initializer())
+            if resumed:
+                checkpoints.restore(session, resumed)
+            loop = _Loop(session, step, batches, directory, flags, record)
+            loop.run(start, model.training_steps, interrupt)
+            return interrupt.exit_code
+
+
+class _Loop:
+    """Runs training steps; prints, checks and saves."""
+
+    def __init__(
+        self,
+        session: tf.Session,
+        step: TrainingStep,
+        batches: Batches,
+        directory: Path,
+        flags: argparse.Namespace,
+        record: RunRecord,
+    ) -> None:
+        self._session = session
+        self._step = step
+        self._batches = batches
+        self._directory = directory
+        self._flags = flags
+        self._first_step = record.first_step
+        self._saved = 0
+
+    def run(self, start: int, stop: int, interrupt: RememberedInterrupt) -> None:
+        """Trains from global step `start` to `stop`, or to the step in which an interrupt comes."""
+        done = self._saved = start
+        # disable=None: no bar where standard error is not a terminal.
+        with tqdm(total=stop, initial=start, unit="step", disable=None, file=sys.stderr) as bar:
+            while done < stop and interrupt.signal_number is None:
+                loss = self._train_one(done)
+                done += 1
+                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+                bar.update()
+                if (done - 1) % self._flags.save_every == 0 or done == stop:
+                    self._save(done)
+                    bar.write(f"After {done} training step(s), loss on training batch is {loss:g}.", file=sys.stdout)
+                    sys.stdout.flush()
+        if interrupt.signal_number is not None:
+            self._save(done)
+            print(
+                f"Stopped after {done} training step(s), saved in {self._directory}; the same command goes on.",
+                flush=True,
+            )
+
+    def _train_one(self, done: int) -> float:
+        """One step; `done` steps were done before. Returns the loss on its batch."""
+        images, labels = self._batches.batch(done)
+        feeds = {self._step.images: images, self._step.labels: labels}
+        _, loss = self._session.run([self._step.train_op, self._step.loss], feeds)
+        if not np.isfinite(loss):
+            raise self._diverged(done + 1, f"the loss is {loss}")
+        return float(loss)
+
+    def _save(self, done: int) -> None:
+        if done == self._saved:
+            return
+        if not self._session.run(self._step.weights_are_finite):
+            raise self._diverged(done, "a weight is not finite")
+        checkpoints.save(
+            self._step.saver,
+            self._session,
+            self._directory,
+            done,
+            keep=self._flags.keep,
+            first_step=self._first_step,
+        )
+        self._saved = done
+
+    def _diverged(self, step: int, what: str) -> WorkError:
+        good = checkpoints.listed(self._directory)
+        newest = f"{good[-1].prefix} is the last good checkpoint" if good else "no checkpoint was saved yet"
+        return WorkError(
+            f"training diverged at step {step}: {what}; {newest}; try a lower --learning-rate with --fresh"
+        )
+
+
+def warn(line: str) -> None:
+    """One line on standard error."""
+    print(f"warning: {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    from lowlevel_cnn.__main__ import main
+
+    sys.exit(main(["train", *sys.argv[1:]]))

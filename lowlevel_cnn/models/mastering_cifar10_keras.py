@@ -1,0 +1,38 @@
+"""Mastering TensorFlow 1.x, chapter 9: the CIFAR-10 network as the chapter builds it with Keras; here without Keras.
+
+The optimizer is left open by the table of the chapter's results; here it is Adam at 0.001.
+"""
+
+from __future__ import annotations
+
+from lowlevel_cnn.mnist_inference import Regularizer
+from lowlevel_cnn.models import Model
+from lowlevel_cnn.models.mastering import CHAPTER, keras_initial_values, network
+from lowlevel_cnn.tensorflow_v1 import tf
+
+
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
+    """Logits `[batch, 10]` of `[batch, 32, 32, 3]` float32 in [0, 1]."""
+    rate = 0.2 if train else 0.0
+    return network(images, regularizer, keras_initial_values(), pool_dropout=rate, dense_dropout=rate)
+
+
+MODEL = Model(
+    name="mastering-cifar10-keras",
+    title="two 4x4 convolutions with dropout, initial values as in the Keras version",
+    source=CHAPTER,
+    dataset="cifar10",
+    image_shape=(32, 32, 3),
+    inference=inference,
+    parameters=4_239_978,
+    batch_size=100,
+    optimizer="adam",
+    learning_rate_base=0.001,
+    learning_rate_decay=1.0,
+    regularization_rate=0.0,
+    moving_average_decay=0.99,
+    training_steps=5_000,
+    reported_accuracy=0.7414,
+    validation_count=0,
+    prints_epoch_loss=True,
+)

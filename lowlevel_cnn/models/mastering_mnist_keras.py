@@ -1,0 +1,33 @@
+"""Mastering TensorFlow 1.x, chapter 9: the MNIST network as the chapter builds it with Keras; here without Keras."""
+
+from __future__ import annotations
+
+from lowlevel_cnn.mnist_inference import Regularizer
+from lowlevel_cnn.models import Model
+from lowlevel_cnn.models.mastering import CHAPTER, keras_initial_values, network
+from lowlevel_cnn.tensorflow_v1 import tf
+
+
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
+    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]; no dropout, in training either."""
+    return network(images, regularizer, keras_initial_values())
+
+
+MODEL = Model(
+    name="mastering-mnist-keras",
+    title="two 4x4 convolutions, initial values as in the Keras version",
+    source=CHAPTER,
+    dataset="mnist",
+    image_shape=(28, 28, 1),
+    inference=inference,
+    parameters=3_255_914,
+    batch_size=100,
+    optimizer="gradient-descent",
+    learning_rate_base=0.01,
+    learning_rate_decay=1.0,
+    regularization_rate=0.0,
+    moving_average_decay=0.99,
+    training_steps=5_500,
+    reported_accuracy=0.9785,
+    prints_epoch_loss=True,
+)

@@ -1,0 +1,43 @@
+"""Learning rate schedules and optimizers, by the names that a `Model` and `run.json` have for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lowlevel_cnn.tensorflow_v1 import tf
+
+if TYPE_CHECKING:
+    from lowlevel_cnn.models import Model
+
+SCHEDULES = ("exponential-decay", "warm-up-and-linear-decay")
+OPTIMIZERS = ("gradient-descent", "momentum", "adam")
+WARM_UP = 0.15
+MOMENTUM = 0.9
+
+
+def learning_rate(model: Model, global_step: tf.Variable, num_examples: int) -> tf.Tensor:
+    """The learning rate at a global step, for an epoch of `num_examples` images.
+
+    `exponential-decay` is the book's: base * decay ** (whole epochs passed); with a decay of 1 it is constant.
+    `warm-up-and-linear-decay` rises from zero to the base over the first 15 % of the training steps, and falls to
+    zero over the rest.
+    """
+    if model.learning_rate_schedule == "exponential-decay":
+        steps_an_epoch = num_examples / model.batch_size
+        return tf.train.exponential_decay(
+            model.learning_rate_base, global_step, steps_an_epoch, model.learning_rate_decay, staircase=True
+        )
+    step = tf.cast(global_step, tf.float32)
+    warm_up_steps = WARM_UP * model.training_steps
+    rising = (step + 1) / warm_up_steps
+    falling = (model.training_steps - step) / (model.training_steps - warm_up_steps)
+    return model.learning_rate_base * tf.maximum(tf.minimum(rising, falling), 0.0)
+
+
+def optimizer(model: Model, rate: tf.Tensor) -> tf.train.Optimizer:
+    """The model's optimizer: `gradient-descent`, `momentum` (0.9) or `adam` (its paper's constants)."""
+    if model.optimizer == "gradient-descent":
+        return tf.train.GradientDescentOptimizer(rate)
+    if model.optimizer == "momentum":
+        return tf.train.MomentumOptimizer(rate, MOMENTUM)
+    return tf.train.AdamOptimizer(rate)

@@ -1,0 +1,77 @@
+"""The command `run`: a trainer and an evaluator side by side, each a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+from typing import IO
+
+from lowlevel_cnn import datasets, models, run_directory, run_record
+
+
+def run_both(flags: argparse.Namespace) -> int:
+    """Starts both, passes Ctrl-C and SIGTERM on to both, and returns the exit code of the first that failed, or 0.
+
+    Args:
+        flags: of the command `run`; `train_arguments` and `eval_arguments` are the command lines of the two.
+
+    Raises:
+        InputError: what either would refuse, said once, before either is started.
+    """
+    directory = run_directory.path(flags)
+    record = None if flags.fresh else run_record.read(directory)
+    dataset = flags.dataset or (record or models.get(flags.model or models.names()[0])).dataset
+    # Downloads what is missing once, before two processes want it.
+    datasets.fetch(dataset, flags.data_dir, mirror=flags.mirror)
+    if flags.fresh:
+        # Before the evaluator could see the old run.
+        run_directory.begin_anew(directory)
+
+    trainer = _start("train", flags.train_arguments)
+    evaluator = _start("eval", flags.eval_arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    received = _pass_on_signals([trainer, evaluator])
+    relays = [_relay(evaluator.stdout, sys.stdout), _relay(evaluator.stderr, sys.stderr)]
+    failure = trainer.wait()
+    if failure and not received:
+        evaluator.terminate()
+    evaluator_code = evaluator.wait()
+    for relay in relays:
+        relay.join()
+    code = 128 + received[0] if received else failure or evaluator_code
+    return code if code >= 0 else 128 - code
+
+
+def _start(command: str, arguments: list[str], **streams: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments], **streams)  # type: ignore[call-overload]
+
+
+def _pass_on_signals(children: list[subprocess.Popen[bytes]]) -> list[int]:
+    """From here on signals go to the children, and into the list that is returned."""
+    received: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        for child in children:
+            child.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, pass_on)
+    return received
+
+
+def _relay(source: IO[bytes] | None, target: IO[str]) -> threading.Thread:
+    """Writes the evaluator's lines where the trainer's progress bar may stand, which draws itself again below."""
+    clear_line = "\r\033[K" if target.isatty() else ""
+
+    def copy() -> None:
+        for line in source or ():
+            target.write(clear_line + line.decode(errors="replace"))
+            target.flush()
+
+    thread = threading.Thread(target=copy, daemon=True)
+    thread.start()
+    return thread

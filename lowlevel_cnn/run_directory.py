@@ -1,0 +1,102 @@
+"""Which run directory the flags mean, and which run: the one found there, if the flags agree with it, or a new one."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from lowlevel_cnn import checkpoints, datasets, models, run_record
+from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.locking import locked
+from lowlevel_cnn.run_record import RunRecord
+
+
+def path(flags: argparse.Namespace) -> Path:
+    """The run directory: `--checkpoint-dir`, else `checkpoints/<model>`.
+
+    Raises:
+        InputError: TensorFlow could not use the path.
+    """
+    directory = Path(flags.checkpoint_dir or f"checkpoints/{flags.model or models.names()[0]}")
+    checkpoints.check_name(directory)
+    return directory
+
+
+def begin_anew(directory: Path) -> None:
+    """Moves a run directory, where there is one, to a name with a time stamp.
+
+    Raises:
+        InputError: a trainer works in it, or it cannot be moved.
+    """
+    if not directory.is_dir() or not any(directory.iterdir()):
+        return
+    make(directory)
+    with locked(directory):
+        try:
+            print(f"Moved {directory} aside to {checkpoints.move_aside(directory)}", flush=True)
+        except OSError as error:
+            raise InputError(f"--fresh: {directory} cannot be moved aside ({error.strerror})") from None
+
+
+def agreed_record(flags: argparse.Namespace, found: RunRecord | None) -> RunRecord:
+    """The run's record: what was found, where the flags agree with it, or a new one of the flags and the defaults."""
+    model = models.get(found.model if found else flags.model or models.names()[0])
+    if found:
+        model = found.restored_model()
+        contradictions = [
+            f"{flag} {given} (the run: {ours})"
+            for flag, given, ours in (
+                ("--model", flags.model, found.model),
+                ("--dataset", flags.dataset, found.dataset),
+                ("--seed", flags.seed, found.seed),
+                ("--batch-size", flags.batch_size, model.batch_size),
+                ("--learning-rate", flags.learning_rate, model.learning_rate_base),
+            )
+            if given is not None and given != ours
+        ]
+        if contradictions:
+            raise InputError(
+                f"{', '.join(contradictions)}: the run found in the directory is another one; leave the flag out to "
+                "go on with that run, name another --checkpoint-dir, or begin anew with --fresh"
+            )
+    model = replace(
+        model,
+        batch_size=flags.batch_size or model.batch_size,
+        learning_rate_base=flags.learning_rate or model.learning_rate_base,
+        training_steps=flags.steps or model.training_steps,
+    )
+    hyper_parameters = run_record.hyper_parameters(model)
+    if found:
+        return replace(found, hyper_parameters=hyper_parameters)
+    return RunRecord(model.name, flags.dataset or model.dataset, flags.seed or 0, hyper_parameters)
+
+
+def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> datasets.Dataset:
+    """The data set, checked to be of the images that the model takes.
+
+    Raises:
+        InputError: the data is missing or wrong, or its images have another shape.
+    """
+    if datasets.image_shape(dataset) != model.image_shape:
+        raise InputError(
+            f"--dataset {dataset}: its images are {datasets.image_shape(dataset)}, and {model.name} takes "
+            f"{model.image_shape}; choose another --model or --dataset"
+        )
+    return datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
+
+
+def make(directory: Path) -> None:
+    """Makes the directory where there is none.
+
+    Raises:
+        InputError: it cannot be made, or not be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / ".writable").touch()
+        (directory / ".writable").unlink()
+    except OSError as error:
+        raise InputError(
+            f"--checkpoint-dir {directory}: cannot be written ({error.strerror}); name a directory that can"
+        ) from None

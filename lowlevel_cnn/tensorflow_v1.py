@@ -1,0 +1,83 @@
+"""TensorFlow's 1.x interface under its old name: `from lowlevel_cnn.tensorflow_v1 import tf`.
+
+TensorFlow is imported when `tf` is first used, not before: a command that needs no TensorFlow (`--help`, a
+wrong flag, a missing file) answers at once. Nothing global is switched (no `disable_v2_behavior`), so the
+package can be used in a notebook beside eager TensorFlow 2 code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# TensorFlow leaves oneDNN off on processors without AVX512_VNNI, where it nearly halves the time of a step.
+ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
+
+# What TensorFlow logs before its own log level counts (severities I and W, with a heading), and that it found
+# no driver where there is no GPU.
+_CHATTER = re.compile(
+    rb"[IW]\d{4} |WARNING: All log messages before absl|To enable the following instructions|E\d{4} .*cuInit"
+)
+_GPU_DRIVERS = ("/dev/nvidiactl", "/dev/dxg")
+
+
+class _TensorFlowOnFirstUse:
+    def __getattr__(self, name: str) -> Any:
+        module = _import_quietly()
+        # Later look-ups find the attribute on this object and come here no more.
+        self.__dict__.update(vars(module))
+        return getattr(module, name)
+
+
+def _import_quietly() -> Any:
+    os.environ.setdefault(ONEDNN, ONEDNN_DEFAULT)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    name = "tensorflow.compat.v1"
+    if name in sys.modules:
+        return sys.modules[name]
+    with _without_chatter():
+        module = importlib.import_module(name)
+        if not any(Path(driver).exists() for driver in _GPU_DRIVERS):
+            # Looks for devices now: found missing later, the driver would be reported as an error.
+            module.config.list_physical_devices()
+    module.logging.set_verbosity(module.logging.ERROR)
+    return module
+
+
+@contextlib.contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Holds back what is written to file descriptor 2, then lets through all but log chatter."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            for line in held:
+                if not _CHATTER.match(line):
+                    os.write(2, line)
+
+
+def session_config() -> Any:
+    """The settings of every session: memory on a GPU grows on demand, so trainer and evaluator share one."""
+    config = tf.ConfigProto()
+    config.gpu_options.allow_growth = True
+    return config
+
+
+if TYPE_CHECKING:
+    import tensorflow.compat.v1 as tf
+else:
+    tf = _TensorFlowOnFirstUse()

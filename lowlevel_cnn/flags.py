@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
             "train and evaluate side by side",
             (_add_run_flags, _add_train_flags, _add_eval_flags),
         ),
+        (
+            "reproduce",
+            "reproduce:reproduce",
+            "train models in full and make the results table",
+            (_add_reproduce_flags,),
+        ),
         ("models", "list_models:list_models", "list the networks", (_add_models_flags,)),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
@@ -69,11 +75,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", choices=models.names(), help=f"the network (default: the run's, else {models.names()[0]})"
+        "--model", choices=models.all_names(), help=f"the network (default: the run's, else {models.names()[0]})"
     )
     parser.add_argument(
         "--dataset", choices=datasets.NAMES, help="the data set (default: the run's, else the network's)"
     )
+    _add_data_flags(parser)
+    parser.add_argument("--checkpoint-dir", metavar="DIR", help="the run directory (default: checkpoints/<model>)")
+
+
+def _add_data_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir",
         metavar="DIR",
@@ -85,7 +96,6 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help=f"where to download from (default: ${datasets.MIRROR_VARIABLE}, else known mirrors)",
     )
-    parser.add_argument("--checkpoint-dir", metavar="DIR", help="the run directory (default: checkpoints/<model>)")
 
 
 def _add_train_flags(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +124,9 @@ def _add_train_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--keep", type=_whole(1), default=5, metavar="N", help="how many checkpoints stay (default: 5)")
     parser.add_argument(
+        "--log-probabilities-every", type=_whole(1), metavar="N", help="print the batch's probabilities every N steps"
+    )
+    parser.add_argument(
         "--fresh",
         action="store_true",
         help="move the run found there aside, to a name with a time stamp, and begin anew",
@@ -124,8 +137,7 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split",
         choices=("validation", "test"),
-        default="validation",
-        help="the images to score (default: validation)",
+        help="the images to score (default: validation, where the model holds it out)",
     )
     parser.add_argument(
         "--weights",
@@ -149,6 +161,31 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         metavar="S",
         help="end when no new checkpoint has come for so long (default: never)",
+    )
+
+
+def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        action="append",
+        choices=models.all_names(),
+        help="may be given several times (default: all in `models`)",
+    )
+    parser.add_argument(
+        "--seeds", type=_whole(0), nargs="+", default=[0, 1, 2], metavar="N", help="a run each (default: 0 1 2)"
+    )
+    _add_data_flags(parser)
+    parser.add_argument(
+        "--runs-dir",
+        default="checkpoints/reproduce",
+        metavar="DIR",
+        help="run directories (default: checkpoints/reproduce)",
+    )
+    parser.add_argument(
+        "--rows", default="results.jsonl", metavar="FILE", help="a row a run is added here (default: results.jsonl)"
+    )
+    parser.add_argument(
+        "--table", default="results.md", metavar="FILE", help="the table is written here (default: results.md)"
     )
 
 

@@ -73,7 +73,8 @@ def checkpoints_to_evaluate(
 ) -> Iterator[Checkpoint]:
     """The checkpoints to evaluate, each once, in the order of steps, until the run is finished."""
     if flags.once:
-        yield from checkpoints.listed(directory)[-1:]
+        # The newest; an older one only if that is damaged.
+        yield from reversed(checkpoints.listed(directory))
         return
     # A restarted evaluator goes on where it stopped; a new one begins with the newest, or with --all with the first.
     listed = checkpoints.listed(directory)

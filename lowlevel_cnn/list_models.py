@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from statistics import median
 
-from lowlevel_cnn import models
+from lowlevel_cnn import models, results_table
 
 
 def list_models(flags: argparse.Namespace) -> int:
     """Prints a table of the models, or JSON with every hyper-parameter."""
     found = [models.get(name) for name in models.names()]
+    shipped = results_table.shipped()
     if flags.json:
-        print(json.dumps([_as_json(model) for model in found], indent=2, ensure_ascii=False))
+        print(json.dumps([_as_json(model, shipped) for model in found], indent=2, ensure_ascii=False))
         return 0
-    rows = [("model", "data set", "parameters", "steps", "reported", "network and source")]
+    rows = [("model", "data set", "parameters", "steps", "reported", "reproduced", "network and source")]
     rows += [
         (
             model.name,
@@ -23,17 +25,24 @@ def list_models(flags: argparse.Namespace) -> int:
             f"{model.parameters:,}",
             f"{model.training_steps:,}",
             f"{model.reported_accuracy:.2%}",
+            _reproduced(model.name, shipped),
             f"{model.title} ({model.source})",
         )
         for model in found
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
     for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]]))
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[6]]))
     return 0
 
 
-def _as_json(model: models.Model) -> dict[str, object]:
+def _reproduced(name: str, rows: list[results_table.Result]) -> str:
+    accuracies = results_table.accuracies(rows, name)
+    return f"{median(accuracies):.2%}" if accuracies else "not run"
+
+
+def _as_json(model: models.Model, rows: list[results_table.Result]) -> dict[str, object]:
     values = {each.name: getattr(model, each.name) for each in dataclasses.fields(model)}
     del values["inference"]
+    values["reproduced_accuracies"] = results_table.accuracies(rows, model.name)
     return values

@@ -18,6 +18,7 @@ from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.following import Waiting, checkpoints_to_evaluate, model_and_dataset
+from lowlevel_cnn.mnist_inference import predictions
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 BATCH_SIZE = 500
@@ -49,7 +50,8 @@ def evaluation_graph(model: models.Model, weights: str) -> EvaluationGraph:
     images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
     labels = tf.placeholder(tf.int64, [None], name="y-input")
     logits = model.inference(images, False, None)
-    correct = tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.int64))
+    classes, _ = predictions(logits)
+    correct = tf.reduce_sum(tf.cast(tf.equal(classes, labels), tf.int64))
     loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels))
     if weights == "average":
         variables = tf.train.ExponentialMovingAverage(model.moving_average_decay).variables_to_restore()
@@ -84,11 +86,23 @@ def evaluate(flags: argparse.Namespace) -> int:
         datasets.check(flags.dataset, flags.data_dir, flags.mirror)
     waiting = Waiting(directory, flags)
     model, dataset_name = model_and_dataset(waiting, directory, flags)
+    flags.split = _split_name(flags, model)
     split: Split = getattr(run_directory.load_data(flags, model, dataset_name), flags.split)
     with tf.Graph().as_default():
         graph = evaluation_graph(model, flags.weights)
         with tf.Session(config=session_config()) as session:
             return _follow(waiting, directory, flags, session, graph, split)
+
+
+def _split_name(flags: argparse.Namespace, model: models.Model) -> str:
+    """The split asked for; the validation split by default, or the test split where the model holds out none."""
+    if model.validation_count != 0:
+        return flags.split or "validation"
+    if flags.split == "validation":
+        raise InputError(f"--split validation: {model.name} trains on all training images; use --split test")
+    if flags.split is None:
+        print(f"{model.name} holds out no validation images: scoring the test images", file=sys.stderr, flush=True)
+    return "test"
 
 
 def _follow(
@@ -100,18 +114,24 @@ def _follow(
     split: Split,
 ) -> int:
     """Evaluates the checkpoints as they come; 0 when the run is finished or nothing new came for the time-out."""
-    evaluated = metrics.read(directory, flags.split, flags.weights)
-    for checkpoint in checkpoints_to_evaluate(waiting, directory, flags, {row.step for row in evaluated}):
+    earlier = metrics.read(directory, flags.split, flags.weights)
+    steps_with_row = {row.step for row in earlier}
+    newest = None
+    for checkpoint in checkpoints_to_evaluate(waiting, directory, flags, steps_with_row):
         try:
-            row = _evaluate_one(checkpoint, flags, session, graph, split)
+            newest = _evaluate_one(checkpoint, flags, session, graph, split)
         except DamagedCheckpointError as error:
             print(f"warning: {error}; going on to the next", file=sys.stderr, flush=True)
             continue
-        if row.step not in {each.step for each in evaluated}:
-            metrics.append(directory, row)
-        evaluated.append(row)
-        _say(row)
-    if not evaluated:
+        if newest.step not in steps_with_row:
+            metrics.append(directory, newest)
+        _say(newest)
+        if flags.once:
+            break
+    if newest is None and earlier and not flags.once:
+        newest = max(earlier, key=lambda row: row.step)
+        _say(newest)
+    if newest is None:
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
     return 0
 

@@ -76,6 +76,11 @@ def inference(
     return logits
 
 
+def predictions(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Classes `[batch]` int64 and probabilities `[batch, 10]` float32, under the sources' name `softmax_tensor`."""
+    return tf.argmax(logits, axis=1, name="classes"), tf.nn.softmax(logits, name="softmax_tensor")
+
+
 def l2_regularizer(scale: float) -> Regularizer:
     """What `tf.contrib.layers.l2_regularizer` was: `scale` times half the sum of the squared weights."""
     return lambda weights: scale * tf.nn.l2_loss(weights)

@@ -16,13 +16,14 @@ import numpy as np
 from tqdm import tqdm
 
 from lowlevel_cnn import checkpoints, datasets, models, optimization, run_directory, run_record
-from lowlevel_cnn.datasets.batches import Batches
+from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
 from lowlevel_cnn.locking import locked
-from lowlevel_cnn.mnist_inference import l2_regularizer
+from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
 from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
+from lowlevel_cnn.training_lines import EpochLoss, probabilities_line, step_line
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class TrainingStep:
     Attributes:
         images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
         labels: placeholder `[batch]` int64.
+        probabilities: `[batch, 10]`, the softmax of the logits, with dropout on.
         loss: cross entropy plus regularization, before the step's update.
         train_op: updates the weights, then their moving averages, and counts the step.
         weights_are_finite: whether no weight is infinite or not a number.
@@ -40,6 +42,7 @@ class TrainingStep:
 
     images: tf.Tensor
     labels: tf.Tensor
+    probabilities: tf.Tensor
     loss: tf.Tensor
     train_op: tf.Operation
     weights_are_finite: tf.Tensor
@@ -53,6 +56,7 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
     global_step = tf.train.get_or_create_global_step()
 
     logits = model.inference(images, True, l2_regularizer(model.regularization_rate))
+    _, probabilities = predictions(logits)
     with tf.name_scope("loss_function"):
         cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels)
         loss = tf.add_n([tf.reduce_mean(cross_entropy), *tf.get_collection("losses")])
@@ -72,7 +76,7 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
         weights_are_finite = tf.reduce_all(finite)
 
     saver = tf.train.Saver(max_to_keep=0, save_relative_paths=True)
-    return TrainingStep(images, labels, loss, train_op, weights_are_finite, saver)
+    return TrainingStep(images, labels, probabilities, loss, train_op, weights_are_finite, saver)
 
 
 def train(flags: argparse.Namespace) -> int:
@@ -124,13 +128,11 @@ def _train_in(
     with tf.Graph().as_default():
         tf.set_random_seed(record.seed)
         step = training_step(model, len(dataset.train))
-        batches = Batches(dataset.train, model.batch_size, record.seed)
         with tf.Session(config=session_config()) as session, RememberedInterrupt() as interrupt:
             session.run(tf.global_variables_initializer())
             if resumed:
                 checkpoints.restore(session, resumed)
-            loop = _Loop(session, step, batches, directory, flags, record)
-            loop.run(start, model.training_steps, interrupt)
+            _Loop(session, step, directory, flags, record, dataset.train).run(start, interrupt)
             return interrupt.exit_code
 
 
@@ -141,70 +143,76 @@ class _Loop:
         self,
         session: tf.Session,
         step: TrainingStep,
-        batches: Batches,
         directory: Path,
         flags: argparse.Namespace,
         record: RunRecord,
+        examples: Split,
     ) -> None:
         self._session = session
         self._step = step
-        self._batches = batches
         self._directory = directory
         self._flags = flags
         self._first_step = record.first_step
+        self._model = record.restored_model()
+        self._batches = Batches(examples, self._model.batch_size, record.seed)
+        self._steps_an_epoch = max(1, len(examples) // self._model.batch_size)
         self._saved = 0
 
-    def run(self, start: int, stop: int, interrupt: RememberedInterrupt) -> None:
-        """Trains from global step `start` to `stop`, or to the step in which an interrupt comes."""
+    def run(self, start: int, interrupt: RememberedInterrupt) -> None:
+        """Trains from global step `start` to the model's last, or to the step in which an interrupt comes."""
         done = self._saved = start
+        stop = self._model.training_steps
+        epoch_loss = EpochLoss(self._steps_an_epoch, start)
         # disable=None: no bar where standard error is not a terminal.
         with tqdm(total=stop, initial=start, unit="step", disable=None, file=sys.stderr) as bar:
             while done < stop and interrupt.signal_number is None:
-                loss = self._train_one(done)
+                loss, probabilities = self._train_one(done)
                 done += 1
                 bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
                 bar.update()
+                epoch_line = epoch_loss.add(done, loss)
+                if epoch_line and self._model.prints_epoch_loss:
+                    _say(bar, epoch_line)
+                if probabilities is not None:
+                    _say(bar, probabilities_line(done, probabilities))
                 if (done - 1) % self._flags.save_every == 0 or done == stop:
                     self._save(done)
-                    bar.write(f"After {done} training step(s), loss on training batch is {loss:g}.", file=sys.stdout)
-                    sys.stdout.flush()
+                    _say(bar, step_line(done, loss))
         if interrupt.signal_number is not None:
             self._save(done)
-            print(
-                f"Stopped after {done} training step(s), saved in {self._directory}; the same command goes on.",
-                flush=True,
-            )
+            print(f"Stopped after {done} training step(s), saved in {self._directory}; the same command goes on.")
 
-    def _train_one(self, done: int) -> float:
-        """One step; `done` steps were done before. Returns the loss on its batch."""
+    def _train_one(self, done: int) -> tuple[float, np.ndarray | None]:
+        """One step after `done` others: the loss on its batch and, when asked for, the probabilities."""
         images, labels = self._batches.batch(done)
-        feeds = {self._step.images: images, self._step.labels: labels}
-        _, loss = self._session.run([self._step.train_op, self._step.loss], feeds)
+        fetches = [self._step.train_op, self._step.loss]
+        every = self._flags.log_probabilities_every
+        if every and (done + 1) % every == 0:
+            fetches.append(self._step.probabilities)
+        _, loss, *probabilities = self._session.run(fetches, {self._step.images: images, self._step.labels: labels})
         if not np.isfinite(loss):
             raise self._diverged(done + 1, f"the loss is {loss}")
-        return float(loss)
+        return float(loss), probabilities[0] if probabilities else None
 
     def _save(self, done: int) -> None:
         if done == self._saved:
             return
         if not self._session.run(self._step.weights_are_finite):
             raise self._diverged(done, "a weight is not finite")
-        checkpoints.save(
-            self._step.saver,
-            self._session,
-            self._directory,
-            done,
-            keep=self._flags.keep,
-            first_step=self._first_step,
-        )
+        keep, first_step = self._flags.keep, self._first_step
+        checkpoints.save(self._step.saver, self._session, self._directory, done, keep=keep, first_step=first_step)
         self._saved = done
 
     def _diverged(self, step: int, what: str) -> WorkError:
         good = checkpoints.listed(self._directory)
         newest = f"{good[-1].prefix} is the last good checkpoint" if good else "no checkpoint was saved yet"
-        return WorkError(
-            f"training diverged at step {step}: {what}; {newest}; try a lower --learning-rate with --fresh"
-        )
+        advice = "try a lower --learning-rate with --fresh"
+        return WorkError(f"training diverged at step {step}: {what}; {newest}; {advice}")
+
+
+def _say(bar: tqdm, line: str) -> None:
+    bar.write(line, file=sys.stdout)
+    sys.stdout.flush()
 
 
 def warn(line: str) -> None:

@@ -24,6 +24,12 @@ _MODULES = {
     "mastering-cifar10-keras": "mastering_cifar10_keras",
     "fashion-cnn": "fashion_cnn",
 }
+_LADDER = {
+    "fashion-ladder-sgd": "fashion_ladder:SGD",
+    "fashion-ladder-adam": "fashion_ladder:ADAM",
+    "fashion-ladder-convolution": "fashion_ladder:CONVOLUTION",
+    "fashion-ladder-steps": "fashion_ladder:STEPS",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Model:
         optimizer: one of `optimization.OPTIMIZERS`.
         learning_rate_schedule: one of `optimization.SCHEDULES`.
         validation_count: how many training images are held out; None: the data set's default; 0: none.
+        remark: what a reader of the results should know.
         prints_epoch_loss: whether training prints the mean loss of each epoch, as the source does.
     """
 
@@ -69,11 +76,22 @@ class Model:
     learning_rate_schedule: str = "exponential-decay"
     validation_count: int | None = None
     prints_epoch_loss: bool = False
+    remark: str = ""
 
 
 def names() -> list[str]:
-    """The names of all models, the book's first."""
+    """The names of the sources' networks, the book's first."""
     return list(_MODULES)
+
+
+def ladder() -> list[str]:
+    """The rungs of the Fashion-MNIST article's ladder, each a model too."""
+    return list(_LADDER)
+
+
+def all_names() -> list[str]:
+    """What `--model` takes."""
+    return names() + ladder()
 
 
 def get(name: str) -> Model:
@@ -82,7 +100,8 @@ def get(name: str) -> Model:
     Raises:
         InputError: there is no model of that name.
     """
-    if name not in _MODULES:
-        raise InputError(f"--model: there is no model {name!r}; choose one of {', '.join(_MODULES)}")
-    model: Model = importlib.import_module(f"lowlevel_cnn.models.{_MODULES[name]}").MODEL
+    if name not in all_names():
+        raise InputError(f"--model: there is no model {name!r}; choose one of {', '.join(all_names())}")
+    module, _, attribute = {**_MODULES, **_LADDER}[name].partition(":")
+    model: Model = getattr(importlib.import_module(f"lowlevel_cnn.models.{module}"), attribute or "MODEL")
     return model

@@ -1,0 +1,108 @@
+"""The rows of `reproduce`, a run each, and the tables made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib import resources
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from lowlevel_cnn import models
+from lowlevel_cnn.errors import InputError
+
+
+@dataclass(frozen=True)
+class Result:
+    """One full training of a model, scored on the test images.
+
+    Attributes:
+        model: the model's name.
+        seed: the run's seed.
+        steps: the global step of the checkpoint that was scored.
+        accuracy_average: with the moving averages, 0 to 1.
+        accuracy_raw: with the weights themselves.
+        seconds: wall time of the training, process start included; None for a run that was interrupted.
+        versions: of the packages.
+        speed: the switches that change speed and the last bits.
+        data_checksum: of all pixels and labels.
+    """
+
+    model: str
+    seed: int
+    steps: int
+    accuracy_average: float
+    accuracy_raw: float
+    seconds: float | None
+    versions: dict[str, Any]
+    speed: dict[str, Any]
+    data_checksum: str
+
+
+def shipped() -> list[Result]:
+    """The rows that come with the package."""
+    return _parse(
+        resources.files("lowlevel_cnn").joinpath("results.jsonl").read_text(encoding="utf-8"), "results.jsonl"
+    )
+
+
+def read(path: Path) -> list[Result]:
+    """The rows of a file; none where there is no file.
+
+    Raises:
+        InputError: a line is not a row.
+    """
+    return _parse(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
+
+
+def append(path: Path, row: Result) -> None:
+    """Adds a row."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(row)) + "\n")
+
+
+def _parse(text: str, name: str) -> list[Result]:
+    rows = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            rows.append(Result(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise InputError(f"--rows {name}: line {number} is not a row of results ({error})") from None
+    return rows
+
+
+def accuracies(rows: Sequence[Result], name: str) -> list[float]:
+    """The test accuracies of a model with averaged weights, the lowest first."""
+    return sorted(row.accuracy_average for row in rows if row.model == name)
+
+
+def markdown(rows: Sequence[Result]) -> str:
+    """The results as tables in Markdown: the models, the Fashion-MNIST ladder, every run."""
+    lines = ["## The networks", "", *_models_table(rows, models.names())]
+    lines += ["", "## The ladder of the Fashion-MNIST article", "", *_models_table(rows, models.ladder())]
+    lines += ["", "## Every run", "", "| model | seed | steps | averaged weights | raw weights | seconds |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
+    lines += [
+        f"| `{row.model}` | {row.seed} | {row.steps:,} | {row.accuracy_average:.2%} | {row.accuracy_raw:.2%} |"
+        f" {'interrupted' if row.seconds is None else f'{row.seconds:.0f}'} |"
+        for row in sorted(rows, key=lambda row: (models.all_names().index(row.model), row.seed))
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _models_table(rows: Sequence[Result], names: Sequence[str]) -> list[str]:
+    table = ["| model | data set | reported | ours: median | lowest | highest | seeds |"]
+    table += ["| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
+    remarks = []
+    for name in names:
+        model, found = models.get(name), accuracies(rows, name)
+        cells = [f"{value:.2%}" for value in (median(found), found[0], found[-1])] if found else ["not run yet", "", ""]
+        table.append(
+            f"| `{name}` | {model.dataset} | {model.reported_accuracy:.2%} | {' | '.join(cells)} | {len(found)} |"
+        )
+        if model.remark:
+            remarks.append(f"- `{name}`: {model.remark}")
+    return [*table, "", *remarks] if remarks else table

@@ -69,4 +69,5 @@ def append(directory: Path, row: Row) -> None:
 
 def _is_sound(row: Row) -> bool:
     kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
-    return all(isinstance(getattr(row, each.name), kinds[str(each.type)]) for each in fields(Row))
+    values = [(getattr(row, each.name), kinds[str(each.type)]) for each in fields(Row)]
+    return all(isinstance(value, kind) and not isinstance(value, bool) for value, kind in values)

@@ -114,8 +114,8 @@ def _train_in(
             f"--data-dir: the images or labels are not those that the run began with (checksum {dataset.checksum}, "
             f"the run: {found.data_checksum}); give the same data, or begin anew with --fresh"
         )
-    elif record.speed != found.speed:
-        warn(f"the run began with {found.speed}, here it is {record.speed}: the last bits can differ")
+    elif found.speed != run_record.speed_switches():
+        warn(f"the run began with {found.speed}, here it is {run_record.speed_switches()}: the last bits can differ")
     if start >= model.training_steps:
         print(f"{directory} is trained already: {start} step(s) of {model.training_steps}; raise --steps to go on.")
         return 0

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lowlevel_cnn import __version__, models, optimization
+from lowlevel_cnn import __version__, datasets, models, optimization
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import write_atomically
 from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT
@@ -35,12 +35,13 @@ def _versions() -> dict[str, str]:
     return {"lowlevel_cnn": __version__, "python": platform.python_version(), **packages}
 
 
-def _speed_switches() -> dict[str, Any]:
+def speed_switches() -> dict[str, Any]:
     """What changes the last bits of a result: oneDNN, the number of threads, the processor."""
     schedulable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    given = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
     return {
         "onednn": os.environ.get(ONEDNN, ONEDNN_DEFAULT),
-        "intra_op_threads": int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)) or len(schedulable),
+        "intra_op_threads": int(given) if given.isdecimal() and int(given) else len(schedulable),
         "machine": platform.machine(),
     }
 
@@ -67,7 +68,7 @@ class RunRecord:
     first_step: int = 0
     data_checksum: str = ""
     versions: dict[str, Any] = field(default_factory=_versions)
-    speed: dict[str, Any] = field(default_factory=_speed_switches)
+    speed: dict[str, Any] = field(default_factory=speed_switches)
 
     @property
     def training_steps(self) -> int:
@@ -80,7 +81,7 @@ class RunRecord:
 
     def write(self, directory: Path) -> None:
         """Writes `run.json` atomically."""
-        write_atomically(directory / RUN_NAME, json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
+        write_atomically(directory / RUN_NAME, json.dumps(asdict(self), indent=2) + "\n")
 
 
 def hyper_parameters(model: models.Model) -> dict[str, Any]:
@@ -118,15 +119,14 @@ def read(directory: Path) -> RunRecord | None:
 
 def _check(record: RunRecord) -> None:
     """Raises ValueError where a value could not have been written by `RunRecord.write`."""
-    for name, kind in (
-        ("model", str),
-        ("dataset", str),
-        ("data_checksum", str),
-        ("versions", dict),
-        ("speed", dict),
-    ):
-        if not isinstance(getattr(record, name), kind):
-            raise ValueError(f"{name} is not a {kind.__name__}")
+    for name, choices in (("model", models.all_names()), ("dataset", datasets.NAMES)):
+        if getattr(record, name) not in choices:
+            raise ValueError(f"{name} is {getattr(record, name)!r:.50}, not one of {', '.join(choices)}")
+    if not isinstance(record.data_checksum, str):
+        raise ValueError("data_checksum is not a text")
+    for name in ("versions", "speed"):
+        if not all(isinstance(value, (str, int)) for value in getattr(record, name).values()):
+            raise ValueError(f"{name} holds more than texts and whole numbers")
     for name, value in (("seed", record.seed), ("first_step", record.first_step)):
         _check_number(name, value, int, 0)
     if set(record.hyper_parameters) != set(HYPER_PARAMETERS):

@@ -37,11 +37,12 @@ class _TensorFlowOnFirstUse:
 
 
 def _import_quietly() -> Any:
+    name = "tensorflow.compat.v1"
+    if "tensorflow" in sys.modules:
+        # The caller's own TensorFlow: its switches and its log level stay.
+        return importlib.import_module(name)
     os.environ.setdefault(ONEDNN, ONEDNN_DEFAULT)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    name = "tensorflow.compat.v1"
-    if name in sys.modules:
-        return sys.modules[name]
     with _without_chatter():
         module = importlib.import_module(name)
         if not any(Path(driver).exists() for driver in _GPU_DRIVERS):

@@ -1,0 +1,53 @@
+"""Made-up data, and runs on it that several tests look at. A test that changes a run copies it first."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import processes
+import pytest
+from made_data import write_mnist
+from processes import Ended, Started
+
+TRAIN = ("train", "--seed", "3", "--batch-size", "20", "--save-every", "10")
+STEPS = [1, 11, 21, 31, 41, 51, 60]
+
+Start = Callable[..., Started]
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """550 training, 50 validation and 620 test images; an evaluator's batch has 500."""
+    return write_mnist(tmp_path_factory.mktemp("data"), count_train=600, count_test=620)
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
+    """A run of 60 steps in one process, which kept all of its checkpoints, and what it printed. Not to be changed."""
+    directory = tmp_path_factory.mktemp("uninterrupted") / "run"
+    words = (*TRAIN, "--steps", 60, "--keep", 20, "--data-dir", data, "--checkpoint-dir", directory)
+    ended = processes.run(*words, cwd=directory.parent)
+    assert ended.code == 0, ended
+    return directory, ended
+
+
+@pytest.fixture
+def finished(uninterrupted: tuple[Path, Ended], tmp_path: Path) -> Path:
+    """A copy of the finished run."""
+    return Path(shutil.copytree(uninterrupted[0], tmp_path / "run"))
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts processes; whatever still runs at the end of the test is ended."""
+    started: list[Started] = []
+
+    def start_one(*words: object) -> Started:
+        started.append(Started(*words, cwd=tmp_path))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        each.kill_all()

@@ -1,0 +1,165 @@
+"""Real processes of the command line: start, wait for a line, signal, end; and what a checkpoint holds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from lowlevel_cnn.tensorflow_v1 import tf
+
+PATIENCE = 180.0  # seconds until a process counts as stuck, on a machine however loaded
+# The variables of the book's network, as a checkpoint has them.
+BOOK_SHAPES = {
+    "layer1-conv1/weight": (5, 5, 1, 32),
+    "layer1-conv1/bias": (32,),
+    "layer3-conv2/weight": (5, 5, 32, 64),
+    "layer3-conv2/bias": (64,),
+    "layer5-fc1/weight": (3136, 512),
+    "layer5-fc1/bias": (512,),
+    "layer6-fc2/weight": (512, 10),
+    "layer6-fc2/bias": (10,),
+}
+_USER_SETTINGS = ("LOWLEVEL_CNN_DATA", "LOWLEVEL_CNN_MIRROR")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a process left behind: its exit code, and the lines of both streams."""
+
+    code: int
+    out: list[str]
+    err: list[str]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [line for line in self.err if line.startswith("warning: ") and "not the published" not in line]
+
+
+class Started:
+    """A running `python -m lowlevel_cnn ...`, or a module of it, in a process group of its own."""
+
+    def __init__(self, *words: object, cwd: Path, module: str = "lowlevel_cnn", env: Mapping[str, str] = {}) -> None:
+        inherited = {name: value for name, value in os.environ.items() if name not in _USER_SETTINGS}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module, *map(str, words)],
+            cwd=cwd,
+            env={**inherited, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._out: list[str] = []
+        self._err: list[str] = []
+        streams = ((self.process.stdout, self._out), (self.process.stderr, self._err))
+        self._readers = [threading.Thread(target=_read_lines, args=each, daemon=True) for each in streams]
+        for reader in self._readers:
+            reader.start()
+
+    def wait_for(self, text: str) -> None:
+        """Waits until a line of either stream holds the text."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(text in line for line in [*self._out, *self._err]):
+            assert any(reader.is_alive() for reader in self._readers), f"ended without {text!r}: {self.ended()}"
+            assert time.monotonic() < deadline, f"no {text!r}: {self._out} {self._err}"
+            time.sleep(0.01)
+
+    def signal(self, *numbers: signal.Signals) -> float:
+        """Sends signals; returns the seconds until the process has ended."""
+        started = time.monotonic()
+        for number in numbers:
+            self.process.send_signal(number)
+        self.process.wait(PATIENCE)
+        return time.monotonic() - started
+
+    def kill_all(self) -> None:
+        """Ends the process and all that it started."""
+        if self.group_lives():
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def group_lives(self) -> bool:
+        """Whether the process, or one that it started, is still there."""
+        self.process.poll()
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def ended(self) -> Ended:
+        """Waits for the end."""
+        code = self.process.wait(PATIENCE)
+        for reader in self._readers:
+            reader.join(PATIENCE)
+        return Ended(code, self._out, self._err)
+
+
+def _read_lines(stream: IO[bytes], lines: list[str]) -> None:
+    for line in stream:
+        lines.append(line.decode().rstrip("\n"))
+    stream.close()
+
+
+def run(*words: object, cwd: Path, module: str = "lowlevel_cnn", env: Mapping[str, str] = {}) -> Ended:
+    """Runs a command to its end."""
+    started = Started(*words, cwd=cwd, module=module, env=env)
+    try:
+        return started.ended()
+    finally:
+        started.kill_all()
+
+
+def run_two_at_a_time(commands: Iterable[tuple[object, ...]], cwd: Path) -> list[Ended]:
+    """Runs commands that do not disturb one another; importing TensorFlow keeps only one core busy."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda words: run(*words, cwd=cwd), commands))
+
+
+def tensors(prefix: Path) -> dict[str, np.ndarray]:
+    """All variables of a checkpoint."""
+    reader = tf.train.load_checkpoint(str(prefix))
+    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+
+
+def same_bits(first: Path, second: Path) -> bool:
+    """Whether two checkpoints hold the same variables, bit for bit."""
+    one, other = tensors(first), tensors(second)
+    return one.keys() == other.keys() and all(
+        one[name].dtype == other[name].dtype and one[name].tobytes() == other[name].tobytes() for name in one
+    )
+
+
+def steps_in(directory: Path) -> list[int]:
+    """The steps of the checkpoints in a run directory, lowest first."""
+    return sorted(int(path.stem.rpartition("-")[2]) for path in directory.glob("model.ckpt-*.index"))
+
+
+def files_in(directory: Path) -> dict[str, bytes]:
+    """Every file below a directory with its contents; a directory counts with none."""
+    paths = sorted(directory.rglob("*"))
+    return {str(path.relative_to(directory)): path.read_bytes() if path.is_file() else b"" for path in paths}
+
+
+def truncate(prefix: Path) -> None:
+    """Cuts a checkpoint's data in half."""
+    path = prefix.with_name(f"{prefix.name}.data-00000-of-00001")
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def copy_checkpoint(source: Path, target: Path) -> None:
+    """Copies a checkpoint under another name, its index last, as a trainer writes it."""
+    for ending in (".data-00000-of-00001", ".index"):
+        shutil.copyfile(f"{source}{ending}", f"{target}{ending}")

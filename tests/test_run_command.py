@@ -1,0 +1,69 @@
+"""`run`: trainer and evaluator side by side, stopped together, failing together."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from conftest import STEPS, Start
+from processes import Ended, files_in, run, steps_in
+
+RUN = ("run", "--seed", 3, "--batch-size", 20, "--save-every", 10, "--keep", 20, "--all", "--interval-secs", "0.2")
+
+
+def test_run_fresh_moves_the_old_run_aside_and_ends_with_0_after_the_lines_of_both_processes(
+    finished: Path, tmp_path: Path, data: Path
+) -> None:
+    before = files_in(finished)
+    words = (*RUN, "--fresh", "--steps", 60, "--split", "test", "--data-dir", data, "--checkpoint-dir", finished)
+    ended = run(*words, cwd=tmp_path)
+    assert ended.code == 0, ended
+    assert [line for line in ended.out if "loss on training batch is" in line] == lines("loss on", ended)
+    for what in (r"loss on training batch is [\d.]+\.", r"test accuracy = [\d.]+"):
+        found = [re.fullmatch(rf"After (\d+) training step\(s\), {what}", line) for line in ended.out]
+        assert [int(match[1]) for match in found if match] == STEPS
+    assert "Traceback" not in "".join(ended.err)
+    (aside,) = [path for path in tmp_path.iterdir() if path.name.startswith("run.")]
+    assert {**files_in(aside), "trainer.lock": b""} == {**before, "trainer.lock": b""}
+    assert steps_in(finished) == STEPS
+
+
+def lines(what: str, ended: Ended) -> list[str]:
+    return [line for line in ended.out if what in line]
+
+
+@pytest.mark.parametrize("whole_group", [False, True], ids=["to run alone", "to all, as a terminal does"])
+def test_one_ctrl_c_stops_both_processes_with_a_checkpoint_saved(
+    whole_group: bool, start: Start, tmp_path: Path, data: Path
+) -> None:
+    directory = tmp_path / "run"
+    both = start(*RUN, "--steps", 30_000, "--data-dir", data, "--checkpoint-dir", directory)
+    both.wait_for("validation accuracy")
+    started = time.monotonic()
+    if whole_group:
+        os.killpg(both.process.pid, signal.SIGINT)
+    else:
+        both.process.send_signal(signal.SIGINT)
+    ended = both.ended()
+    assert time.monotonic() - started < 10
+    assert ended.code == 130, ended
+    assert not both.group_lives()
+    assert "Traceback" not in "".join(ended.err)
+    (stopped,) = [re.match(r"Stopped after (\d+) training", line) for line in lines("Stopped", ended)]
+    assert stopped and int(stopped[1]) == steps_in(directory)[-1]
+
+
+def test_the_exit_code_of_run_is_that_of_the_trainer_that_failed_and_no_process_is_left(
+    start: Start, tmp_path: Path, data: Path
+) -> None:
+    words = (*RUN, "--steps", 60, "--learning-rate", "1e10", "--data-dir", data, "--checkpoint-dir", tmp_path / "run")
+    both = start(*words)
+    ended = both.ended()
+    assert ended.code == 1, ended
+    assert len([line for line in ended.err if line.startswith("error: training diverged")]) == 1
+    assert "Traceback" not in "".join(ended.err)
+    assert not both.group_lives()

@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STEPS ?= 1500
+STEPS ?= 1100
 
 .PHONY: run test lint clean
 
@@ -15,8 +15,8 @@ run: $(VENV)/installed
 	$(BIN)/python -m lowlevel_cnn.datasets mnist || { \
 		dataset=drawn-digits; directory=checkpoints/first-run-on-drawn-digits; \
 		echo "*** MNIST IS NOT THERE: TRAINING ON DRAWN DIGITS INSTEAD. THE ACCURACY BELOW IS NOT ONE ON MNIST. ***"; }; \
-	$(BIN)/lowlevel-cnn run --dataset $$dataset --checkpoint-dir $$directory \
-		--steps $(STEPS) --save-every 250 --all --interval-secs 1
+	$(BIN)/lowlevel-cnn run --model book-lenet-fast --dataset $$dataset --checkpoint-dir $$directory \
+		--steps $(STEPS) --save-every 200 --all --interval-secs 1
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest

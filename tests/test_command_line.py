@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_data import idx_bytes, write_mnist
-from processes import BOOK_SHAPES, files_in, run
+from processes import BOOK_SHAPES, Ended, files_in, run
 
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
@@ -86,8 +86,8 @@ def test_models_lists_the_networks_also_where_the_output_has_no_chinese(tmp_path
         (("eval", "--data-dir", "DATA", "--checkpoint-dir", "run[1]"), "run[1]"),
         (("eval", "--once", "--data-dir", "DATA", "--checkpoint-dir", "missing"), "missing"),
         (("eval", "--once", "--data-dir", "DATA", "--checkpoint-dir", "regular-file"), "regular-file"),
-        (("eval", "--data-dir", "DATA", "--checkpoint-dir", "regular-file"), "regular-file"),
-        (("eval", "--data-dir", "missing", "--checkpoint-dir", "run", "--timeout-secs", "1"), "missing"),
+        (("eval", "--timeout-secs", "1", "--data-dir", "DATA", "--checkpoint-dir", "regular-file"), "regular-file"),
+        (("eval", "--timeout-secs", "1", "--data-dir", "missing", "--checkpoint-dir", "run"), "missing"),
         (("eval", "--split", "training"), "--split"),
         (("eval", "--interval-secs", "0"), "--interval-secs"),
         (("run", "--steps", "0"), "--steps"),
@@ -96,14 +96,12 @@ def test_models_lists_the_networks_also_where_the_output_has_no_chinese(tmp_path
         (("no-such-command",), "no-such-command"),
         ((), "COMMAND"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) or "nothing" if isinstance(value, tuple) else "",
 )
 def test_a_wrong_call_is_one_line_that_names_what_is_wrong_and_writes_nothing(
     words: tuple[str, ...], named: str, tmp_path: Path, data: Path, no_tensorflow: Mapping[str, str]
 ) -> None:
     (tmp_path / "regular-file").write_text("mine")
-    if "--timeout-secs" not in words and words[:1] == ("eval",) and "--interval-secs" not in words:
-        words = (*words, "--timeout-secs", "1")
     given = [str(data) if word == "DATA" else word for word in words]
     ended = run(*given, cwd=tmp_path, env=no_tensorflow)
     lines = [line for line in ended.err if "not the published MNIST" not in line]
@@ -169,28 +167,14 @@ def test_bad_data_is_one_line_that_names_the_file_and_writes_nothing(
 )
 @pytest.mark.parametrize("command", ["train", "eval"])
 def test_a_record_that_no_run_wrote_is_one_line_that_names_it(
-    command: str, change: Mapping[str, object], tmp_path: Path, data: Path, no_tensorflow: Mapping[str, str]
+    command: str,
+    change: Mapping[str, object],
+    tmp_path: Path,
+    data: Path,
+    uninterrupted: tuple[Path, Ended],
+    no_tensorflow: Mapping[str, str],
 ) -> None:
-    record = {
-        "model": "book-lenet",
-        "dataset": "mnist",
-        "seed": 0,
-        "hyper_parameters": {
-            "batch_size": 100,
-            "learning_rate_base": 0.01,
-            "learning_rate_decay": 0.99,
-            "regularization_rate": 0.0001,
-            "moving_average_decay": 0.99,
-            "training_steps": 30000,
-            "optimizer": "gradient-descent",
-            "learning_rate_schedule": "exponential",
-        },
-        "first_step": 0,
-        "data_checksum": "",
-        "versions": {},
-        "speed": {},
-        **change,
-    }
+    record = {**json.loads((uninterrupted[0] / "run.json").read_text()), **change}
     (tmp_path / "run.json").write_text(json.dumps(record))
     before = files_in(tmp_path)
     ended = run(command, "--data-dir", data, "--checkpoint-dir", tmp_path, cwd=tmp_path, env=no_tensorflow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,6 +168,17 @@ def test_without_a_new_checkpoint_the_evaluator_ends_after_timeout_secs(
     assert ended.code == 0
     assert lines_for([60], ended)
     assert ended.err[-1] == f"Waiting for a checkpoint after step 60 in {finished}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_waiting_evaluator_at_once(
+    number: signal.Signals, start: Start, tmp_path: Path, data: Path
+) -> None:
+    evaluator = start(*EVAL, "--data-dir", data, "--checkpoint-dir", tmp_path / "run")
+    evaluator.wait_for("Waiting for a run")
+    assert evaluator.signal(number, number) < 5
+    ended = evaluator.ended()
+    assert (ended.code, len(ended.err)) == (128 + number, 1)
 
 
 def test_a_damaged_checkpoint_costs_the_evaluator_one_warning_and_it_goes_on_to_the_next(

@@ -5,9 +5,11 @@ The optimizer is left open by the table of the chapter's results; here it is Ada
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lowlevel_cnn.mnist_inference import Regularizer
-from lowlevel_cnn.models import Model
-from lowlevel_cnn.models.mastering import CHAPTER, keras_initial_values, network
+from lowlevel_cnn.models.mastering import keras_initial_values, network
+from lowlevel_cnn.models.mastering_cifar10_tf import MODEL as TENSORFLOW_VERSION
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
@@ -17,22 +19,11 @@ def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -
     return network(images, regularizer, keras_initial_values(), pool_dropout=rate, dense_dropout=rate)
 
 
-MODEL = Model(
+MODEL = replace(
+    TENSORFLOW_VERSION,
     name="mastering-cifar10-keras",
     title="two 4x4 convolutions with dropout, initial values as in the Keras version",
-    source=CHAPTER,
-    dataset="cifar10",
-    image_shape=(32, 32, 3),
     inference=inference,
-    parameters=4_239_978,
-    batch_size=100,
-    optimizer="adam",
-    learning_rate_base=0.001,
-    learning_rate_decay=1.0,
-    regularization_rate=0.0,
-    moving_average_decay=0.99,
     training_steps=5_000,
     reported_accuracy=0.7414,
-    validation_count=0,
-    prints_epoch_loss=True,
 )

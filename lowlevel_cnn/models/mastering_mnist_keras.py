@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lowlevel_cnn.mnist_inference import Regularizer
-from lowlevel_cnn.models import Model
-from lowlevel_cnn.models.mastering import CHAPTER, keras_initial_values, network
+from lowlevel_cnn.models.mastering import keras_initial_values, network
+from lowlevel_cnn.models.mastering_mnist_tf import MODEL as TENSORFLOW_VERSION
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
@@ -13,21 +15,12 @@ def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -
     return network(images, regularizer, keras_initial_values())
 
 
-MODEL = Model(
+MODEL = replace(
+    TENSORFLOW_VERSION,
     name="mastering-mnist-keras",
     title="two 4x4 convolutions, initial values as in the Keras version",
-    source=CHAPTER,
-    dataset="mnist",
-    image_shape=(28, 28, 1),
     inference=inference,
-    parameters=3_255_914,
-    batch_size=100,
     optimizer="gradient-descent",
     learning_rate_base=0.01,
-    learning_rate_decay=1.0,
-    regularization_rate=0.0,
-    moving_average_decay=0.99,
-    training_steps=5_500,
     reported_accuracy=0.9785,
-    prints_epoch_loss=True,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,10 @@ from lowlevel_cnn.interrupts import end_at_once
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong."""
     end_at_once()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Chinese shows the sources' titles as escapes.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parsed = flags.parse(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run(parsed)

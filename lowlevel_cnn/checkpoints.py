@@ -101,7 +101,7 @@ def reading(prefix: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+    except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
         if not prefix.with_name(prefix.name + ".index").exists():
             raise DamagedCheckpointError(f"{prefix}: was deleted while it was read") from None
         message = getattr(error, "message", str(error))

@@ -13,20 +13,81 @@ from lowlevel_cnn.checkpoints import Checkpoint
 from lowlevel_cnn.errors import InputError, WorkError
 
 
-class Waiting:
-    """Waits between two looks at the directory, and knows when it has been too long."""
+class Follower:
+    """Looks into a run directory from time to time, and knows what was there already when it was made."""
 
     def __init__(self, directory: Path, flags: argparse.Namespace) -> None:
         self._directory = directory
         self._flags = flags
+        self._there_already = checkpoints.listed(directory)
+        self._damaged: dict[int, tuple[int, int]] = {}
         self._since = time.monotonic()
         self._said = ""
 
-    def reset(self) -> None:
-        """Something new was there: the time-out begins anew."""
-        self._since, self._said = time.monotonic(), ""
+    def model_and_dataset(self) -> tuple[models.Model, str]:
+        """What `run.json` says, or, for a directory that others wrote, what the flags say; waits for either.
 
-    def once_more(self, what: str) -> bool:
+        Raises:
+            InputError: the flags contradict `run.json`, or there is no `run.json` and no `--model`.
+            WorkError: there was nothing until the time-out.
+        """
+        directory, flags = self._directory, self._flags
+        while True:
+            record = run_record.read(directory)
+            if record:
+                _compare("--model", flags.model, record.model, directory)
+                _compare("--dataset", flags.dataset, record.dataset, directory)
+                return record.restored_model(), record.dataset
+            if checkpoints.listed(directory):
+                if not flags.model:
+                    raise InputError(
+                        f"--checkpoint-dir {directory}: checkpoints without a run.json; name their network with --model"
+                    )
+                model = models.get(flags.model)
+                return model, flags.dataset or model.dataset
+            if not self._wait_for("a run"):
+                raise WorkError(
+                    f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
+                )
+
+    def checkpoints(self, done: set[int]) -> Iterator[Checkpoint]:
+        """The checkpoints to evaluate, each once, in the order of steps, until the run is finished.
+
+        A restarted evaluator goes on behind what is done. A new one begins with the newest that was there already, or
+        with `--all` with the first. With `--once` it is the newest, and older ones only while those before were
+        damaged.
+        """
+        if self._flags.once:
+            yield from reversed(checkpoints.listed(self._directory))
+            return
+        behind = (
+            0 if self._flags.all else max(done, default=self._there_already[-1].step - 1 if self._there_already else 0)
+        )
+        newest = max(done, default=0)
+        while True:
+            left = [
+                each for each in checkpoints.listed(self._directory) if each.step > behind and each.step not in done
+            ]
+            fresh = [each for each in left if self._damaged.get(each.step) != _stamp(each)]
+            if fresh:
+                self._damaged.pop(fresh[0].step, None)
+                yield fresh[0]
+                newest = max(newest, fresh[0].step)
+                if fresh[0].step not in self._damaged:
+                    behind = fresh[0].step
+                self._since, self._said = time.monotonic(), ""
+                continue
+            record = run_record.read(self._directory)
+            if record and newest >= record.training_steps:
+                return
+            if not self._wait_for(f"a checkpoint after step {newest}" if newest else "a checkpoint"):
+                return
+
+    def remember_damaged(self, checkpoint: Checkpoint) -> None:
+        """It is not handed out again, unless a trainer that went on from an older one writes it anew."""
+        self._damaged[checkpoint.step] = _stamp(checkpoint)
+
+    def _wait_for(self, what: str) -> bool:
         """Says, once, what is waited for, and sleeps; False when there is no more time to wait."""
         if self._flags.once:
             return False
@@ -43,54 +104,15 @@ class Waiting:
         return True
 
 
-def model_and_dataset(waiting: Waiting, directory: Path, flags: argparse.Namespace) -> tuple[models.Model, str]:
-    """What `run.json` says, or, for a directory that others wrote, what the flags say; waits until there is either."""
-    while True:
-        record = run_record.read(directory)
-        if record:
-            for flag, given, ours in (
-                ("--model", flags.model, record.model),
-                ("--dataset", flags.dataset, record.dataset),
-            ):
-                if given is not None and given != ours:
-                    raise InputError(f"{flag} {given}: the run in {directory} is of {ours}; leave the flag out")
-            return record.restored_model(), record.dataset
-        if checkpoints.listed(directory):
-            if not flags.model:
-                raise InputError(
-                    f"--checkpoint-dir {directory}: checkpoints without a run.json; name their network with --model"
-                )
-            model = models.get(flags.model)
-            return model, flags.dataset or model.dataset
-        if not waiting.once_more("a run"):
-            raise WorkError(
-                f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
-            )
+def _compare(flag: str, given: str | None, ours: str, directory: Path) -> None:
+    if given is not None and given != ours:
+        raise InputError(f"{flag} {given}: the run in {directory} is of {ours}; leave the flag out")
 
 
-def checkpoints_to_evaluate(
-    waiting: Waiting, directory: Path, flags: argparse.Namespace, done: set[int]
-) -> Iterator[Checkpoint]:
-    """The checkpoints to evaluate, each once, in the order of steps, until the run is finished."""
-    if flags.once:
-        # The newest; an older one only if that is damaged.
-        yield from reversed(checkpoints.listed(directory))
-        return
-    # A restarted evaluator goes on where it stopped; a new one begins with the newest, or with --all with the first.
-    listed = checkpoints.listed(directory)
-    behind = 0 if flags.all else max(done, default=listed[-1].step - 1 if listed else 0)
-    handled: set[int] = set(done)
-    while True:
-        fresh = [each for each in checkpoints.listed(directory) if each.step > behind and each.step not in handled]
-        if fresh:
-            handled.add(fresh[0].step)
-            behind = fresh[0].step
-            yield fresh[0]
-            waiting.reset()
-            continue
-        record = run_record.read(directory)
-        if record and max(handled, default=0) >= record.training_steps:
-            return
-        steps = f" after step {max(handled)}" if handled else ""
-        if not waiting.once_more(f"a checkpoint{steps}"):
-            return
+def _stamp(checkpoint: Checkpoint) -> tuple[int, int]:
+    """What changes when a checkpoint is written again."""
+    try:
+        status = Path(f"{checkpoint.prefix}.index").stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_ino

@@ -13,11 +13,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lowlevel_cnn import checkpoints, datasets, metrics, models, run_directory
+from lowlevel_cnn import checkpoints, metrics, models, run_directory
 from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError, WorkError
-from lowlevel_cnn.following import Waiting, checkpoints_to_evaluate, model_and_dataset
+from lowlevel_cnn.following import Follower
 from lowlevel_cnn.mnist_inference import predictions
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
@@ -82,16 +82,16 @@ def evaluate(flags: argparse.Namespace) -> int:
     directory = run_directory.path(flags)
     if flags.once and not directory.is_dir():
         raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
-    if flags.data_dir is not None and flags.dataset is not None:
-        datasets.check(flags.dataset, flags.data_dir, flags.mirror)
-    waiting = Waiting(directory, flags)
-    model, dataset_name = model_and_dataset(waiting, directory, flags)
+    if flags.data_dir is not None and not Path(flags.data_dir).is_dir():
+        raise InputError(f"--data-dir {flags.data_dir}: there is no such directory; name one that holds the data set")
+    follower = Follower(directory, flags)
+    model, dataset_name = follower.model_and_dataset()
     flags.split = _split_name(flags, model)
     split: Split = getattr(run_directory.load_data(flags, model, dataset_name), flags.split)
     with tf.Graph().as_default():
         graph = evaluation_graph(model, flags.weights)
         with tf.Session(config=session_config()) as session:
-            return _follow(waiting, directory, flags, session, graph, split)
+            return _follow(follower, directory, flags, session, graph, split)
 
 
 def _split_name(flags: argparse.Namespace, model: models.Model) -> str:
@@ -106,7 +106,7 @@ def _split_name(flags: argparse.Namespace, model: models.Model) -> str:
 
 
 def _follow(
-    waiting: Waiting,
+    follower: Follower,
     directory: Path,
     flags: argparse.Namespace,
     session: tf.Session,
@@ -117,11 +117,12 @@ def _follow(
     earlier = metrics.read(directory, flags.split, flags.weights)
     steps_with_row = {row.step for row in earlier}
     newest = None
-    for checkpoint in checkpoints_to_evaluate(waiting, directory, flags, steps_with_row):
+    for checkpoint in follower.checkpoints(steps_with_row):
         try:
             newest = _evaluate_one(checkpoint, flags, session, graph, split)
         except DamagedCheckpointError as error:
             print(f"warning: {error}; going on to the next", file=sys.stderr, flush=True)
+            follower.remember_damaged(checkpoint)
             continue
         if newest.step not in steps_with_row:
             metrics.append(directory, newest)

@@ -16,10 +16,12 @@ def path(flags: argparse.Namespace) -> Path:
     """The run directory: `--checkpoint-dir`, else `checkpoints/<model>`.
 
     Raises:
-        InputError: TensorFlow could not use the path.
+        InputError: it is not a directory, or TensorFlow could not use the path.
     """
     directory = Path(flags.checkpoint_dir or f"checkpoints/{flags.model or models.names()[0]}")
     checkpoints.check_name(directory)
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"--checkpoint-dir {directory}: is a file; name a directory")
     return directory
 
 

@@ -120,7 +120,7 @@ def test_sigint_and_sigterm_even_doubled_save_a_checkpoint_from_which_the_run_go
     words = (*TRAIN, "--steps", 60, "--data-dir", data, "--checkpoint-dir", directory)
     for line, code, signals in (
         ("After 1 training", 130, (signal.SIGINT, signal.SIGINT)),
-        ("After 31 training", 143, (signal.SIGTERM, signal.SIGTERM)),
+        ("After 21 training", 143, (signal.SIGTERM, signal.SIGTERM)),
     ):
         trainer = start(*words)
         trainer.wait_for(line)

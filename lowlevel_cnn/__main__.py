@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from lowlevel_cnn import flags
 from lowlevel_cnn.errors import LowlevelCnnError
@@ -20,6 +21,9 @@ from lowlevel_cnn.interrupts import end_at_once
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong."""
     end_at_once()
+    # A stream that the caller has closed is None.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # A terminal without Chinese shows the sources' titles as escapes.
         if isinstance(stream, io.TextIOWrapper):

@@ -69,7 +69,7 @@ def listed(directory: Path) -> list[Checkpoint]:
     matches = [match for match in map(_INDEX.fullmatch, names) if match]
     stems = {match["stem"] for match in matches}
     named = _named_in_state(directory)
-    stem = MODEL_NAME if MODEL_NAME in stems else re.sub(r"-\d+$", "", named)
+    stem = _stem(stems, named)
     found = [
         Checkpoint(int(match["step"]), directory / match[0][: -len(".index")])
         for match in matches
@@ -79,6 +79,15 @@ def listed(directory: Path) -> list[Checkpoint]:
         with contextlib.suppress(DamagedCheckpointError):
             found = [Checkpoint(step_inside(directory / named), directory / named)]
     return sorted(found)
+
+
+def _stem(stems: set[str], named: str) -> str:
+    """What stands before the step: ours, else that of the checkpoint named in the state file, else the only one."""
+    if MODEL_NAME in stems:
+        return MODEL_NAME
+    if named or len(stems) != 1:
+        return re.sub(r"-\d+$", "", named)
+    return next(iter(stems))
 
 
 def _named_in_state(directory: Path) -> str:
@@ -104,9 +113,7 @@ def reading(prefix: Path) -> Iterator[None]:
     except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
         if not prefix.with_name(prefix.name + ".index").exists():
             raise DamagedCheckpointError(f"{prefix}: was deleted while it was read") from None
-        message = getattr(error, "message", str(error))
-        reason = message.splitlines()[0][:160] if message else type(error).__name__
-        raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({reason})") from None
+        raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({_cause(error)})") from None
 
 
 def variables_in(prefix: Path) -> dict[str, tuple[int, ...]]:
@@ -227,9 +234,8 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
         _write_state(directory, kept)
     except (tf.errors.OpError, OSError, ValueError) as error:
         _delete(directory, {step})
-        reason = (getattr(error, "message", None) or getattr(error, "strerror", None) or str(error)).splitlines()[0]
         raise WorkError(
-            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({reason[:160]}); the "
+            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({_cause(error)}); the "
             "last good one is still the newest; make room or make it writable, and start again"
         ) from None
     _delete(
@@ -241,6 +247,8 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
 def move_aside(directory: Path) -> Path:
     """Gives a run directory a name with a time stamp, for `--fresh`; nothing is deleted."""
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    # Absolute, since "." has no name to add to.
+    directory = directory.absolute()
     return directory.rename(directory.with_name(f"{directory.name}.{stamp}"))
 
 
@@ -248,6 +256,14 @@ def shortened(names: list[str], most: int = 4) -> str:
     """Some names in a row, for a line that a person reads."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more if names else "nothing"
+
+
+def _cause(error: Exception) -> str:
+    """The line of an error that says what went wrong; TensorFlow puts it below the place in the graph."""
+    text = str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
+    below = re.search(r"^Node: .*\n(.+)", text, re.MULTILINE)
+    line = below[1] if below else next(iter(text.splitlines()), "")
+    return line[:200] or type(error).__name__
 
 
 def _write_state(directory: Path, kept: list[Checkpoint]) -> None:

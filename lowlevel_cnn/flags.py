@@ -9,6 +9,8 @@ from typing import NoReturn
 
 from lowlevel_cnn import __version__, datasets, models
 
+_MOST_SECONDS = 10**8
+
 AddFlags = Callable[[argparse.ArgumentParser], None]
 
 
@@ -81,12 +83,15 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
         "--dataset", choices=datasets.NAMES, help="the data set (default: the run's, else the network's)"
     )
     _add_data_flags(parser)
-    parser.add_argument("--checkpoint-dir", metavar="DIR", help="the run directory (default: checkpoints/<model>)")
+    parser.add_argument(
+        "--checkpoint-dir", type=_not_empty, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
+    )
 
 
 def _add_data_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir",
+        type=_not_empty,
         metavar="DIR",
         help="a folder that holds the data set's files, or holds them in a folder named after the data set "
         f"(default: ${datasets.DATA_VARIABLE}, else a cache folder into which they are downloaded)",
@@ -151,14 +156,14 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--interval-secs",
-        type=_positive,
+        type=_seconds,
         default=10.0,
         metavar="S",
         help="seconds between two looks (default: 10)",
     )
     parser.add_argument(
         "--timeout-secs",
-        type=_positive,
+        type=_seconds,
         metavar="S",
         help="end when no new checkpoint has come for so long (default: never)",
     )
@@ -218,6 +223,19 @@ def _whole(least: int) -> Callable[[str], int]:
         return value
 
     return whole_number
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def _seconds(text: str) -> float:
+    value = _positive(text)
+    if value > _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than {_MOST_SECONDS} seconds")
+    return value
 
 
 def _positive(text: str) -> float:

@@ -14,12 +14,19 @@ from lowlevel_cnn.errors import InputError, WorkError
 
 
 class Follower:
-    """Looks into a run directory from time to time, and knows what was there already when it was made."""
+    """Looks into a run directory from time to time, and knows what was there already when it was made.
 
-    def __init__(self, directory: Path, flags: argparse.Namespace) -> None:
+    Attributes:
+        run_was_begun_anew: another run has taken the directory's name, as with `train --fresh`.
+    """
+
+    def __init__(self, directory: Path, flags: argparse.Namespace, *, restarted: bool = False) -> None:
         self._directory = directory
         self._flags = flags
-        self._there_already = checkpoints.listed(directory)
+        # Of a run that was begun anew meanwhile, nothing has been there before.
+        self._there_already = [] if restarted else checkpoints.listed(directory)
+        self._identity = _identity(directory)
+        self.run_was_begun_anew = False
         self._damaged: dict[int, tuple[int, int]] = {}
         self._since = time.monotonic()
         self._said = ""
@@ -34,6 +41,7 @@ class Follower:
         directory, flags = self._directory, self._flags
         while True:
             record = run_record.read(directory)
+            self._identity = _identity(directory)
             if record:
                 _compare("--model", flags.model, record.model, directory)
                 _compare("--dataset", flags.dataset, record.dataset, directory)
@@ -77,6 +85,9 @@ class Follower:
                     behind = fresh[0].step
                 self._since, self._said = time.monotonic(), ""
                 continue
+            if _identity(self._directory) not in (None, self._identity):
+                self.run_was_begun_anew = True
+                return
             record = run_record.read(self._directory)
             if record and newest >= record.training_steps:
                 return
@@ -107,6 +118,15 @@ class Follower:
 def _compare(flag: str, given: str | None, ours: str, directory: Path) -> None:
     if given is not None and given != ours:
         raise InputError(f"{flag} {given}: the run in {directory} is of {ours}; leave the flag out")
+
+
+def _identity(directory: Path) -> tuple[int, int] | None:
+    """What tells a directory from another of the same name; None where there is none."""
+    try:
+        status = directory.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _stamp(checkpoint: Checkpoint) -> tuple[int, int]:

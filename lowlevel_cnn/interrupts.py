@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from types import FrameType, TracebackType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -23,6 +24,25 @@ def end_at_once() -> None:
     """From here on a signal ends the process with 128 plus its number, without a traceback."""
     for number in _SIGNALS:
         signal.signal(number, _end)
+    if hasattr(signal, "pthread_sigmask"):
+        # What came while this process started, see `held_back`.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Signals wait while this context lasts; processes started in it let them through in `end_at_once`.
+
+    Without it Python's own start-up would answer an early Ctrl-C with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 class RememberedInterrupt:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.errors import InputError, WorkError
 
 if sys.platform == "win32":
     import msvcrt
@@ -21,8 +21,32 @@ else:
 LOCK_NAME = "trainer.lock"
 
 
+class Lock:
+    """The lock of a run directory, held.
+
+    Attributes:
+        path: the locked file.
+    """
+
+    def __init__(self, path: Path, file: IO[str]) -> None:
+        self.path = path
+        self._file = file
+
+    def check(self) -> None:
+        """Makes sure that the directory is still the one that was locked.
+
+        Raises:
+            WorkError: it was moved or deleted; what is under its name now is not ours.
+        """
+        if not _is_file(self._file, self.path):
+            raise WorkError(
+                f"--checkpoint-dir {self.path.parent}: was moved or deleted while it was trained in; the same command "
+                "with its new name goes on from its last checkpoint"
+            )
+
+
 @contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[Lock]:
     """Holds the lock of an existing run directory.
 
     Raises:
@@ -34,7 +58,7 @@ def locked(directory: Path) -> Iterator[None]:
         file.truncate()
         json.dump({"host": socket.gethostname(), "process": os.getpid()}, file)
         file.flush()
-        yield
+        yield Lock(directory / LOCK_NAME, file)
     finally:
         file.close()
 
@@ -50,10 +74,16 @@ def _open_and_lock(directory: Path) -> IO[str]:
             raise InputError(
                 f"--checkpoint-dir {directory}: {holder} trains in it; wait, stop it, or name another directory"
             )
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
+        if _is_file(file, path):
+            return file
         file.close()  # The directory was moved aside between opening and locking.
+
+
+def _is_file(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _holder(file: IO[str]) -> str:

@@ -85,13 +85,42 @@ def evaluate(flags: argparse.Namespace) -> int:
     if flags.data_dir is not None and not Path(flags.data_dir).is_dir():
         raise InputError(f"--data-dir {flags.data_dir}: there is no such directory; name one that holds the data set")
     follower = Follower(directory, flags)
+    while True:
+        _evaluate_run(follower, directory, flags)
+        if not follower.run_was_begun_anew:
+            return 0
+        print(f"A new run was begun in {directory}", file=sys.stderr, flush=True)
+        follower = Follower(directory, flags, restarted=True)
+
+
+def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace) -> None:
+    """Evaluates one run's checkpoints as they come, until it ends or nothing new comes for the time-out."""
     model, dataset_name = follower.model_and_dataset()
-    flags.split = _split_name(flags, model)
-    split: Split = getattr(run_directory.load_data(flags, model, dataset_name), flags.split)
+    split_name = _split_name(flags, model)
+    split: Split = getattr(run_directory.load_data(flags, model, dataset_name), split_name)
+    earlier = metrics.read(directory, split_name, flags.weights)
+    steps_with_row = {row.step for row in earlier}
+    last = None
     with tf.Graph().as_default():
         graph = evaluation_graph(model, flags.weights)
         with tf.Session(config=session_config()) as session:
-            return _follow(follower, directory, flags, session, graph, split)
+            for checkpoint in follower.checkpoints(steps_with_row):
+                try:
+                    last = _evaluate_one(checkpoint, flags.weights, session, graph, split_name, split)
+                except DamagedCheckpointError as error:
+                    _warn(f"{error}; going on to the next")
+                    follower.remember_damaged(checkpoint)
+                    continue
+                _say(last)
+                if last.step not in steps_with_row:
+                    _append(directory, last)
+                if flags.once:
+                    break
+    if last is None and earlier and not flags.once:
+        last = max(earlier, key=lambda row: row.step)
+        _say(last)
+    if last is None and not follower.run_was_begun_anew:
+        raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
 
 
 def _split_name(flags: argparse.Namespace, model: models.Model) -> str:
@@ -105,54 +134,18 @@ def _split_name(flags: argparse.Namespace, model: models.Model) -> str:
     return "test"
 
 
-def _follow(
-    follower: Follower,
-    directory: Path,
-    flags: argparse.Namespace,
-    session: tf.Session,
-    graph: EvaluationGraph,
-    split: Split,
-) -> int:
-    """Evaluates the checkpoints as they come; 0 when the run is finished or nothing new came for the time-out."""
-    earlier = metrics.read(directory, flags.split, flags.weights)
-    steps_with_row = {row.step for row in earlier}
-    newest = None
-    for checkpoint in follower.checkpoints(steps_with_row):
-        try:
-            newest = _evaluate_one(checkpoint, flags, session, graph, split)
-        except DamagedCheckpointError as error:
-            print(f"warning: {error}; going on to the next", file=sys.stderr, flush=True)
-            follower.remember_damaged(checkpoint)
-            continue
-        if newest.step not in steps_with_row:
-            metrics.append(directory, newest)
-        _say(newest)
-        if flags.once:
-            break
-    if newest is None and earlier and not flags.once:
-        newest = max(earlier, key=lambda row: row.step)
-        _say(newest)
-    if newest is None:
-        raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
-    return 0
-
-
 def _evaluate_one(
-    checkpoint: Checkpoint,
-    flags: argparse.Namespace,
-    session: tf.Session,
-    graph: EvaluationGraph,
-    split: Split,
+    checkpoint: Checkpoint, weights: str, session: tf.Session, graph: EvaluationGraph, split_name: str, split: Split
 ) -> metrics.Row:
     started = time.monotonic()
-    _check_fit(checkpoint, flags, graph)
+    _check_fit(checkpoint, weights, graph)
     with checkpoints.reading(checkpoint.prefix):
         graph.saver.restore(session, str(checkpoint.prefix))
     accuracy, loss = score(session, graph, split)
     return metrics.Row(
         step=checkpoint.step,
-        split=flags.split,
-        weights=flags.weights,
+        split=split_name,
+        weights=weights,
         accuracy=accuracy,
         loss=loss,
         images=len(split),
@@ -161,7 +154,7 @@ def _evaluate_one(
     )
 
 
-def _check_fit(checkpoint: Checkpoint, flags: argparse.Namespace, graph: EvaluationGraph) -> None:
+def _check_fit(checkpoint: Checkpoint, weights: str, graph: EvaluationGraph) -> None:
     """Refuses a checkpoint of another network, or without the weights asked for.
 
     Raises:
@@ -173,7 +166,7 @@ def _check_fit(checkpoint: Checkpoint, flags: argparse.Namespace, graph: Evaluat
         return
     raw = {variable.op.name: tuple(variable.shape) for variable in graph.variables.values()}
     advice = "name the network with --model"
-    if flags.weights == "average" and not checkpoints.misfits(checkpoint.prefix, raw):
+    if weights == "average" and not checkpoints.misfits(checkpoint.prefix, raw):
         advice = "its raw weights are there: add --weights raw"
     there = checkpoints.shortened(list(checkpoints.variables_in(checkpoint.prefix)))
     raise InputError(f"{checkpoint.prefix}: lacks {checkpoints.shortened(lacking)}; it holds {there}; {advice}")
@@ -182,6 +175,17 @@ def _check_fit(checkpoint: Checkpoint, flags: argparse.Namespace, graph: Evaluat
 def _say(row: metrics.Row) -> None:
     """The book's line; its `%g` prints at most six digits."""
     print(f"After {row.step} training step(s), {row.split} accuracy = {row.accuracy:g}", flush=True)
+
+
+def _append(directory: Path, row: metrics.Row) -> None:
+    try:
+        metrics.append(directory, row)
+    except OSError as error:
+        _warn(f"{error.filename}: the row could not be written ({error.strerror}); make the directory writable")
+
+
+def _warn(line: str) -> None:
+    print(f"warning: {line}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

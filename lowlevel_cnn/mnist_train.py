@@ -19,7 +19,7 @@ from lowlevel_cnn import checkpoints, datasets, models, optimization, run_direct
 from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
-from lowlevel_cnn.locking import locked
+from lowlevel_cnn.locking import Lock, locked
 from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
 from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
@@ -87,14 +87,18 @@ def train(flags: argparse.Namespace) -> int:
         WorkError: training diverged, or no checkpoint could be saved or read.
     """
     directory = run_directory.path(flags)
-    found = None if flags.fresh else run_record.read(directory)
-    record = run_directory.agreed_record(flags, found)
-    dataset = run_directory.load_data(flags, record.restored_model(), record.dataset)
+    expected = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
+    dataset = run_directory.load_data(flags, expected.restored_model(), expected.dataset)
     if flags.fresh:
         run_directory.begin_anew(directory)
     run_directory.make(directory)
-    with locked(directory):
-        return _train_in(directory, flags, record, found, dataset)
+    with locked(directory) as lock:
+        # Read again: another trainer may have begun a run here since.
+        found = run_record.read(directory)
+        record = run_directory.agreed_record(flags, found)
+        if record.dataset != expected.dataset:
+            raise InputError(f"--checkpoint-dir {directory}: a run on {record.dataset} was begun there just now")
+        return _train_in(directory, flags, record, found, dataset, lock)
 
 
 def _train_in(
@@ -103,6 +107,7 @@ def _train_in(
     record: RunRecord,
     found: RunRecord | None,
     dataset: datasets.Dataset,
+    lock: Lock,
 ) -> int:
     model = record.restored_model()
     resumed = checkpoints.newest_good(directory, warn)
@@ -132,7 +137,7 @@ def _train_in(
             session.run(tf.global_variables_initializer())
             if resumed:
                 checkpoints.restore(session, resumed)
-            _Loop(session, step, directory, flags, record, dataset.train).run(start, interrupt)
+            _Loop(session, step, directory, flags, record, dataset.train, lock).run(start, interrupt)
             return interrupt.exit_code
 
 
@@ -147,7 +152,9 @@ class _Loop:
         flags: argparse.Namespace,
         record: RunRecord,
         examples: Split,
+        lock: Lock,
     ) -> None:
+        self._lock = lock
         self._session = session
         self._step = step
         self._directory = directory
@@ -199,6 +206,7 @@ class _Loop:
             return
         if not self._session.run(self._step.weights_are_finite):
             raise self._diverged(done, "a weight is not finite")
+        self._lock.check()
         keep, first_step = self._flags.keep, self._first_step
         checkpoints.save(self._step.saver, self._session, self._directory, done, keep=keep, first_step=first_step)
         self._saved = done

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import subprocess
 import sys
 import threading
+import time
 from types import FrameType
 from typing import IO
 
 from lowlevel_cnn import datasets, models, run_directory, run_record
+from lowlevel_cnn.interrupts import held_back
 
 
 def run_both(flags: argparse.Namespace) -> int:
@@ -31,18 +34,15 @@ def run_both(flags: argparse.Namespace) -> int:
         # Before the evaluator could see the old run.
         run_directory.begin_anew(directory)
 
-    trainer = _start("train", flags.train_arguments)
-    evaluator = _start("eval", flags.eval_arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    received = _pass_on_signals([trainer, evaluator])
+    with held_back():
+        trainer = _start("train", flags.train_arguments)
+        evaluator = _start("eval", flags.eval_arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        received = _pass_on_signals([trainer, evaluator])
     relays = [_relay(evaluator.stdout, sys.stdout), _relay(evaluator.stderr, sys.stderr)]
-    failure = trainer.wait()
-    if failure and not received:
-        evaluator.terminate()
-    evaluator_code = evaluator.wait()
+    failure = _wait(trainer, evaluator, received)
     for relay in relays:
         relay.join()
-    code = 128 + received[0] if received else failure or evaluator_code
-    return code if code >= 0 else 128 - code
+    return 128 + received[0] if received else failure
 
 
 def _start(command: str, arguments: list[str], **streams: int) -> subprocess.Popen[bytes]:
@@ -63,14 +63,38 @@ def _pass_on_signals(children: list[subprocess.Popen[bytes]]) -> list[int]:
     return received
 
 
+def _wait(trainer: subprocess.Popen[bytes], evaluator: subprocess.Popen[bytes], received: list[int]) -> int:
+    """Waits for both; the exit code of the first that failed, or 0. A failed trainer leaves nothing to wait for."""
+    failure = 0
+    while trainer.poll() is None or evaluator.poll() is None:
+        failure = failure or _shell_code(trainer) or _shell_code(evaluator)
+        if trainer.returncode and evaluator.returncode is None and not received:
+            evaluator.terminate()
+        time.sleep(0.1)
+    return failure or _shell_code(trainer) or _shell_code(evaluator)
+
+
+def _shell_code(process: subprocess.Popen[bytes]) -> int:
+    """The exit code as shells have it: 128 plus the number of the signal that ended a process; 0 while it runs."""
+    code = process.returncode or 0
+    return code if code >= 0 else 128 - code
+
+
 def _relay(source: IO[bytes] | None, target: IO[str]) -> threading.Thread:
-    """Writes the evaluator's lines where the trainer's progress bar may stand, which draws itself again below."""
+    """Writes the evaluator's lines where the trainer's progress bar may stand, which draws itself again below.
+
+    That it waits for the trainer goes without saying here.
+    """
     clear_line = "\r\033[K" if target.isatty() else ""
 
     def copy() -> None:
         for line in source or ():
-            target.write(clear_line + line.decode(errors="replace"))
-            target.flush()
+            if line.startswith(b"Waiting for "):
+                continue
+            # Without a reader (`| head`) both go on to their end all the same.
+            with contextlib.suppress(OSError):
+                target.write(clear_line + line.decode(errors="replace"))
+                target.flush()
 
     thread = threading.Thread(target=copy, daemon=True)
     thread.start()

@@ -85,7 +85,10 @@ def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> d
             f"--dataset {dataset}: its images are {datasets.image_shape(dataset)}, and {model.name} takes "
             f"{model.image_shape}; choose another --model or --dataset"
         )
-    return datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
+    loaded = datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
+    if model.batch_size > len(loaded.train):
+        raise InputError(f"--batch-size {model.batch_size}: there are only {len(loaded.train)} training images")
+    return loaded
 
 
 def make(directory: Path) -> None:

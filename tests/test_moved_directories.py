@@ -1,0 +1,106 @@
+"""A run directory that is moved away, or begun anew, while others look at it; and one that cannot be written."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import TRAIN, Start
+from processes import Ended, run
+
+from lowlevel_cnn import checkpoints, locking, metrics
+from lowlevel_cnn.errors import InputError, WorkError
+
+
+def test_a_trainer_whose_directory_is_moved_away_ends_and_writes_nothing_under_the_old_name(
+    start: Start, tmp_path: Path, data: Path
+) -> None:
+    trainer = start(*TRAIN, "--steps", 100_000, "--data-dir", data, "--checkpoint-dir", "run")
+    trainer.wait_for("After 11 training step(s)")
+    (tmp_path / "run").rename(tmp_path / "moved")
+    ended = trainer.ended()
+    assert ended.code == 1
+    assert ended.err[-1].startswith("error: --checkpoint-dir run: was moved or deleted")
+    assert not (tmp_path / "run").exists()
+    resumed = run(*TRAIN, "--steps", 12, "--data-dir", data, "--checkpoint-dir", "moved", cwd=tmp_path)
+    assert resumed.code == 0
+
+
+def test_an_evaluator_scores_the_run_that_fresh_puts_in_the_place_of_the_one_it_followed(
+    start: Start, tmp_path: Path, finished: Path, data: Path
+) -> None:
+    # Not finished, so the evaluator goes on waiting.
+    record = finished / "run.json"
+    record.write_text(record.read_text().replace('"training_steps": 60', '"training_steps": 1000'))
+    words = ("--interval-secs", 0.3, "--data-dir", data, "--checkpoint-dir", finished)
+    evaluator = start("eval", *words)
+    evaluator.wait_for("After 60 training step(s), validation")
+    train = (*TRAIN[:-1], 4, "--steps", 9, "--fresh", "--data-dir", data, "--checkpoint-dir", finished)
+    assert run(*train, cwd=tmp_path).code == 0
+    ended = evaluator.ended()
+    assert ended.code == 0
+    assert f"A new run was begun in {finished}" in ended.err
+    assert [row.step for row in metrics.read(finished, "validation", "average")] == [1, 5, 9]
+
+
+def test_fresh_works_in_the_current_directory(tmp_path: Path, finished: Path, data: Path) -> None:
+    ended = run(*TRAIN, "--steps", 2, "--fresh", "--data-dir", data, "--checkpoint-dir", ".", cwd=finished)
+    assert "Traceback" not in "".join(ended.err)
+    moved = [path for path in tmp_path.iterdir() if path.name.startswith("run.")]
+    assert len(moved) == 1 and (moved[0] / "model.ckpt-60.index").exists()
+
+
+def test_a_score_is_printed_also_where_its_row_cannot_be_written(finished: Path, tmp_path: Path, data: Path) -> None:
+    (finished / "eval").write_text("in the way")
+    ended = run("eval", "--once", "--data-dir", data, "--checkpoint-dir", finished, cwd=tmp_path)
+    assert ended.code == 0
+    assert ended.out[0].startswith("After 60 training step(s), validation accuracy = ")
+    assert len(ended.warnings) == 1 and "the row could not be written" in ended.warnings[0]
+
+
+def test_a_checkpoint_that_cannot_be_saved_is_one_line_with_the_cause_and_leaves_the_last_one_newest(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FullDisk:
+        def save(self, session: object, prefix: str, global_step: int, write_state: bool) -> str:
+            Path(f"{prefix}-{global_step}.data-00000-of-00001").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = {path.name for path in finished.iterdir()}
+    with pytest.raises(WorkError, match=r"step 70 could not be saved \(No space left on device\)"):
+        checkpoints.save(FullDisk(), None, finished, 70, keep=1, first_step=0)
+    assert {path.name for path in finished.iterdir()} == before
+    assert checkpoints.listed(finished)[-1].step == 60
+
+
+def test_a_lock_notices_that_its_directory_was_moved_and_lets_one_holder_in_at_a_time(tmp_path: Path) -> None:
+    directory = tmp_path / "run"
+    directory.mkdir()
+    with locking.locked(directory) as lock:
+        lock.check()
+        with pytest.raises(InputError, match=r"process \d+ on '.+' trains in it"), locking.locked(directory):
+            pass
+        directory.rename(tmp_path / "moved")
+        with pytest.raises(WorkError, match="was moved or deleted"):
+            lock.check()
+        directory.mkdir()
+        with pytest.raises(WorkError, match="was moved or deleted"):
+            lock.check()
+        with locking.locked(directory) as other:
+            other.check()
+
+
+def test_a_batch_larger_than_the_training_images_is_refused(tmp_path: Path, data: Path) -> None:
+    ended: Ended = run("train", "--batch-size", 551, "--data-dir", data, "--checkpoint-dir", "run", cwd=tmp_path)
+    assert (ended.code, ended.err[-1]) == (2, "error: --batch-size 551: there are only 550 training images")
+    assert not (tmp_path / "run").exists()
+
+
+def test_checkpoints_of_another_name_are_found_also_without_a_state_file(finished: Path, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    for path in finished.glob("model.ckpt-60.*"):
+        shutil.copy(path, others / path.name.replace("model.ckpt", "LeNet5_model"))
+    assert [each.step for each in checkpoints.listed(others)] == [60]

@@ -31,8 +31,11 @@ class Follower:
         self._since = time.monotonic()
         self._said = ""
 
-    def model_and_dataset(self) -> tuple[models.Model, str]:
-        """What `run.json` says, or, for a directory that others wrote, what the flags say; waits for either.
+    def model_and_dataset(self) -> tuple[models.Model, str, bool]:
+        """The model, the data set to score, and whether that is the run's own; waits until they are known.
+
+        They are what `run.json` says or, for a directory that others wrote, what the flags say; `--dataset` may name
+        another data set than the run's own.
 
         Raises:
             InputError: the flags contradict `run.json`, or there is no `run.json` and no `--model`.
@@ -43,16 +46,19 @@ class Follower:
             record = run_record.read(directory)
             self._identity = _identity(directory)
             if record:
-                _compare("--model", flags.model, record.model, directory)
-                _compare("--dataset", flags.dataset, record.dataset, directory)
-                return record.restored_model(), record.dataset
+                if flags.model not in (None, record.model):
+                    raise InputError(
+                        f"--model {flags.model}: the run in {directory} is of {record.model}; leave the flag out"
+                    )
+                dataset = flags.dataset or record.dataset
+                return record.restored_model(), dataset, dataset == record.dataset
             if checkpoints.listed(directory):
                 if not flags.model:
                     raise InputError(
                         f"--checkpoint-dir {directory}: checkpoints without a run.json; name their network with --model"
                     )
                 model = models.get(flags.model)
-                return model, flags.dataset or model.dataset
+                return model, flags.dataset or model.dataset, True
             if not self._wait_for("a run"):
                 raise WorkError(
                     f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
@@ -113,11 +119,6 @@ class Follower:
             pause = min(pause, left)
         time.sleep(pause)
         return True
-
-
-def _compare(flag: str, given: str | None, ours: str, directory: Path) -> None:
-    if given is not None and given != ours:
-        raise InputError(f"{flag} {given}: the run in {directory} is of {ours}; leave the flag out")
 
 
 def _identity(directory: Path) -> tuple[int, int] | None:

@@ -1,4 +1,7 @@
-"""`eval/<split>/metrics.jsonl`: a row a checkpoint, in the order of evaluation."""
+"""`eval/<split>/metrics.jsonl`: a row a checkpoint, in the order of evaluation.
+
+Scores on another data set than the run's own stand apart, in `eval/<data set>-<split>/`.
+"""
 
 from __future__ import annotations
 
@@ -55,9 +58,9 @@ def read(directory: Path, split: str, weights: str) -> list[Row]:
     return rows
 
 
-def append(directory: Path, row: Row) -> None:
+def append(directory: Path, row: Row, split: str = "") -> None:
     """Adds a row in a single write, on a line of its own also where a crash left half a line before it."""
-    target = path(directory, row.split)
+    target = path(directory, split or row.split)
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("a+b") as file:
         size = file.seek(0, os.SEEK_END)

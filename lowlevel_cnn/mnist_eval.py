@@ -95,10 +95,13 @@ def evaluate(flags: argparse.Namespace) -> int:
 
 def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace) -> None:
     """Evaluates one run's checkpoints as they come, until it ends or nothing new comes for the time-out."""
-    model, dataset_name = follower.model_and_dataset()
+    model, dataset_name, is_own = follower.model_and_dataset()
     split_name = _split_name(flags, model)
     split: Split = getattr(run_directory.load_data(flags, model, dataset_name), split_name)
-    earlier = metrics.read(directory, split_name, flags.weights)
+    rows_of = split_name if is_own else f"{dataset_name}-{split_name}"
+    if not is_own:
+        print(f"Scoring {dataset_name}, on which the run was not trained", file=sys.stderr, flush=True)
+    earlier = metrics.read(directory, rows_of, flags.weights)
     steps_with_row = {row.step for row in earlier}
     last = None
     with tf.Graph().as_default():
@@ -113,7 +116,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
                     continue
                 _say(last)
                 if last.step not in steps_with_row:
-                    _append(directory, last)
+                    _append(directory, last, rows_of)
                 if flags.once:
                     break
     if last is None and earlier and not flags.once:
@@ -177,9 +180,9 @@ def _say(row: metrics.Row) -> None:
     print(f"After {row.step} training step(s), {row.split} accuracy = {row.accuracy:g}", flush=True)
 
 
-def _append(directory: Path, row: metrics.Row) -> None:
+def _append(directory: Path, row: metrics.Row, rows_of: str) -> None:
     try:
-        metrics.append(directory, row)
+        metrics.append(directory, row, rows_of)
     except OSError as error:
         _warn(f"{error.filename}: the row could not be written ({error.strerror}); make the directory writable")
 

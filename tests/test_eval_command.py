@@ -329,3 +329,14 @@ def test_training_goes_on_from_the_checkpoint_of_tensorflow_1_code_and_leaves_it
         }
         assert steps_in(folder / name) == ([1001, 1003] if name == "book" else [3])
         assert tensors(folder / name / f"model.ckpt-{last}")["global_step"] == last
+
+
+def test_a_run_is_scored_on_another_data_set_when_asked_to_and_its_rows_stand_apart(
+    finished: Path, tmp_path: Path, data: Path
+) -> None:
+    words = ("eval", "--once", "--split", "test", "--dataset", "drawn-digits", "--checkpoint-dir", finished)
+    ended = run(*words, cwd=tmp_path)
+    assert ended.code == 0, ended
+    assert "Scoring drawn-digits, on which the run was not trained" in ended.err
+    assert (finished / "eval/drawn-digits-test/metrics.jsonl").exists()
+    assert not (finished / "eval/test").exists()

@@ -152,7 +152,7 @@ def step_inside(prefix: Path) -> int:
 def misfits(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> list[str]:
     """What of the wanted variables a checkpoint lacks, or holds in another shape, in words."""
     there = variables_in(prefix)
-    missing = [name for name in wanted if name not in there]
+    missing = sorted(name for name in wanted if name not in there)
     reshaped = [
         f"{name} as {list(there[name])} instead of {list(shape)}"
         for name, shape in wanted.items()
@@ -231,14 +231,14 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
         flush_directory(directory)
         ours = [each for each in listed(directory) if first_step < each.step <= step]
         kept = ours[-keep:]
-        _write_state(directory, kept)
+        write_state(directory, kept)
     except (tf.errors.OpError, OSError, ValueError) as error:
-        _delete(directory, {step})
+        delete(directory, {step})
         raise WorkError(
             f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({_cause(error)}); the "
             "last good one is still the newest; make room or make it writable, and start again"
         ) from None
-    _delete(
+    delete(
         directory,
         _steps_of_files(directory) & set(range(first_step + 1, step)) - {each.step for each in kept},
     )
@@ -266,7 +266,8 @@ def _cause(error: Exception) -> str:
     return line[:200] or type(error).__name__
 
 
-def _write_state(directory: Path, kept: list[Checkpoint]) -> None:
+def write_state(directory: Path, kept: list[Checkpoint]) -> None:
+    """Writes TensorFlow's state file: these checkpoints, the newest last, by relative paths."""
     lines = [f'model_checkpoint_path: "{kept[-1].prefix.name}"']
     lines += [f'all_model_checkpoint_paths: "{each.prefix.name}"' for each in kept]
     write_atomically(directory / STATE_NAME, "\n".join(lines) + "\n")
@@ -276,7 +277,7 @@ def _steps_of_files(directory: Path) -> set[int]:
     return {int(match["step"]) for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match}
 
 
-def _delete(directory: Path, steps: set[int]) -> None:
+def delete(directory: Path, steps: set[int]) -> None:
     """Deletes the files of our checkpoints of these steps, the index first: without it there is no checkpoint."""
     matches = [match for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match]
     for match in sorted(matches, key=lambda match: not match[0].endswith(".index")):

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lowlevel_cnn import checkpoints, metrics, models, run_directory
+from lowlevel_cnn import best, checkpoints, metrics, models, run_directory, run_record
 from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError, WorkError
@@ -117,6 +117,8 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
                 _say(last)
                 if last.step not in steps_with_row:
                     _append(directory, last, rows_of)
+                if rows_of == "validation" and flags.weights == "average" and run_record.read(directory):
+                    _keep_best(directory, checkpoint, last)
                 if flags.once:
                     break
     if last is None and earlier and not flags.once:
@@ -185,6 +187,13 @@ def _append(directory: Path, row: metrics.Row, rows_of: str) -> None:
         metrics.append(directory, row, rows_of)
     except OSError as error:
         _warn(f"{error.filename}: the row could not be written ({error.strerror}); make the directory writable")
+
+
+def _keep_best(directory: Path, checkpoint: Checkpoint, row: metrics.Row) -> None:
+    try:
+        best.keep(directory, checkpoint, row)
+    except (DamagedCheckpointError, OSError) as error:
+        _warn(f"{directory / best.FOLDER}: not updated with step {row.step} ({error})")
 
 
 def _warn(line: str) -> None:

@@ -20,10 +20,15 @@ from typing import TYPE_CHECKING, Any
 # TensorFlow leaves oneDNN off on processors without AVX512_VNNI, where it nearly halves the time of a step.
 ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
 
-# What TensorFlow logs before its own log level counts (severities I and W, with a heading), and that it found
-# no driver where there is no GPU.
+# What TensorFlow logs before its own log level counts: severities I and W with their headings, and, as errors, that
+# it found no driver where there is no GPU and that it registers its GPU libraries twice (2.16).
+_PREFIX = rb"(?:%s\d{4} |\d{4}-\d\d-\d\d \S+ %s )"
 _CHATTER = re.compile(
-    rb"[IW]\d{4} |WARNING: All log messages before absl|To enable the following instructions|E\d{4} .*cuInit"
+    rb"WARNING: All log messages before absl|To enable the following instructions|"
+    + _PREFIX % (b"[IW]", b"[IW]")
+    + rb"|"
+    + _PREFIX % (b"E", b"E")
+    + rb".*(?:cuInit|Unable to register cu\w+ factory)"
 )
 _GPU_DRIVERS = ("/dev/nvidiactl", "/dev/dxg")
 

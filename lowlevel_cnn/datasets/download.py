@@ -82,6 +82,8 @@ def download(
             reasons = _try_mirrors(published, mirrors, part, file, timeout)
         if len(reasons) == len(mirrors):
             raise InputError(f"cannot download {published.name}: {'; '.join(reasons)}; {advice}")
+        # As any other file the user makes; temporary ones are private.
+        part.chmod(0o644)
         part.replace(target)
     except OSError as error:
         raise InputError(f"{target}: cannot be written ({error.strerror or error}); {advice}") from error

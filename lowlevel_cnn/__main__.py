@@ -16,6 +16,7 @@ from pathlib import Path
 from lowlevel_cnn import flags
 from lowlevel_cnn.errors import LowlevelCnnError
 from lowlevel_cnn.interrupts import end_at_once
+from lowlevel_cnn.messages import note
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +51,7 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr, flush=True)
+    note(f"error: {message}")
     return code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from lowlevel_cnn import checkpoints, models, run_record
 from lowlevel_cnn.checkpoints import Checkpoint
 from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.messages import note
 
 
 class Follower:
@@ -110,7 +110,7 @@ class Follower:
             return False
         if what != self._said:
             self._said = what
-            print(f"Waiting for {what} in {self._directory}", file=sys.stderr, flush=True)
+            note(f"Waiting for {what} in {self._directory}")
         pause = self._flags.interval_secs
         if self._flags.timeout_secs is not None:
             left = self._since + self._flags.timeout_secs - time.monotonic()

@@ -18,6 +18,7 @@ from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.following import Follower
+from lowlevel_cnn.messages import note, warn
 from lowlevel_cnn.mnist_inference import predictions
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
@@ -89,7 +90,7 @@ def evaluate(flags: argparse.Namespace) -> int:
         _evaluate_run(follower, directory, flags)
         if not follower.run_was_begun_anew:
             return 0
-        print(f"A new run was begun in {directory}", file=sys.stderr, flush=True)
+        note(f"A new run was begun in {directory}")
         follower = Follower(directory, flags, restarted=True)
 
 
@@ -100,7 +101,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
     split: Split = getattr(run_directory.load_data(flags, model, dataset_name), split_name)
     rows_of = split_name if is_own else f"{dataset_name}-{split_name}"
     if not is_own:
-        print(f"Scoring {dataset_name}, on which the run was not trained", file=sys.stderr, flush=True)
+        note(f"Scoring {dataset_name}, on which the run was not trained")
     earlier = metrics.read(directory, rows_of, flags.weights)
     steps_with_row = {row.step for row in earlier}
     last = None
@@ -111,7 +112,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
                 try:
                     last = _evaluate_one(checkpoint, flags.weights, session, graph, split_name, split)
                 except DamagedCheckpointError as error:
-                    _warn(f"{error}; going on to the next")
+                    warn(f"{error}; going on to the next")
                     follower.remember_damaged(checkpoint)
                     continue
                 _say(last)
@@ -135,7 +136,7 @@ def _split_name(flags: argparse.Namespace, model: models.Model) -> str:
     if flags.split == "validation":
         raise InputError(f"--split validation: {model.name} trains on all training images; use --split test")
     if flags.split is None:
-        print(f"{model.name} holds out no validation images: scoring the test images", file=sys.stderr, flush=True)
+        note(f"{model.name} holds out no validation images: scoring the test images")
     return "test"
 
 
@@ -186,18 +187,14 @@ def _append(directory: Path, row: metrics.Row, rows_of: str) -> None:
     try:
         metrics.append(directory, row, rows_of)
     except OSError as error:
-        _warn(f"{error.filename}: the row could not be written ({error.strerror}); make the directory writable")
+        warn(f"{error.filename}: the row could not be written ({error.strerror}); make the directory writable")
 
 
 def _keep_best(directory: Path, checkpoint: Checkpoint, row: metrics.Row) -> None:
     try:
         best.keep(directory, checkpoint, row)
     except (DamagedCheckpointError, OSError) as error:
-        _warn(f"{directory / best.FOLDER}: not updated with step {row.step} ({error})")
-
-
-def _warn(line: str) -> None:
-    print(f"warning: {line}", file=sys.stderr, flush=True)
+        warn(f"{directory / best.FOLDER}: not updated with step {row.step} ({error})")
 
 
 if __name__ == "__main__":

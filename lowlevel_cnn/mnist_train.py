@@ -20,6 +20,7 @@ from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
 from lowlevel_cnn.locking import Lock, locked
+from lowlevel_cnn.messages import warn
 from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
 from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
@@ -221,11 +222,6 @@ class _Loop:
 def _say(bar: tqdm, line: str) -> None:
     bar.write(line, file=sys.stdout)
     sys.stdout.flush()
-
-
-def warn(line: str) -> None:
-    """One line on standard error."""
-    print(f"warning: {line}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

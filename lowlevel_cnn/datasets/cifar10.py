@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from lowlevel_cnn.datasets.limited_reading import ADVICE, Contents, exists
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.messages import warn
 
 RECORD = 3_073  # bytes: the label, then 32x32 red, 32x32 green and 32x32 blue
 FOLDER = "cifar-10-batches-bin"
@@ -74,7 +74,7 @@ class Cifar10:
             where = _archive(folder) or folder / ARCHIVE
             records = read_archive(where)
             if where.name == ARCHIVE and file_checksum(where) != _ARCHIVE_MD5:
-                print(f"warning: {where}: not the published {self.title}", file=sys.stderr)
+                warn(f"{where}: not the published {self.title}")
         train = _decode(where, records, TRAIN_FILES)
         return *train, *_decode(where, records, FILES[-1:])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from lowlevel_cnn.datasets.idx import idx_checksum, read_idx
 from lowlevel_cnn.datasets.limited_reading import ADVICE, exists
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.messages import warn
 
 _LARGEST_DOWNLOAD = 64 << 20  # bytes; the largest published file has 26 MB
 _CLASSES = 10
@@ -60,7 +60,7 @@ class IdxDataset:
         sums = self.checksums.values()
         other = [path.name for path, array, md5 in zip(paths, arrays, sums, strict=True) if idx_checksum(array) != md5]
         if other:
-            print(f"warning: {folder}: not the published {self.title}: {', '.join(other)}", file=sys.stderr)
+            warn(f"{folder}: not the published {self.title}: {', '.join(other)}")
         return train_images, train_labels, test_images, test_labels
 
     def download(self, folder: Path, mirrors: Sequence[str]) -> None:

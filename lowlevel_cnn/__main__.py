@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lowlevel_cnn import flags
+from lowlevel_cnn import checkpoints, flags
 from lowlevel_cnn.errors import LowlevelCnnError
 from lowlevel_cnn.interrupts import end_at_once
 from lowlevel_cnn.messages import note
@@ -42,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
+    except MemoryError:
+        return _fail("there is not enough memory; a smaller --batch-size needs less", 1)
+    except Exception as error:
+        if type(error).__module__.startswith("tensorflow."):
+            return _fail(f"TensorFlow: {checkpoints.cause(error)}", 1)
+        raise
 
 
 def _run(parsed: argparse.Namespace) -> int:

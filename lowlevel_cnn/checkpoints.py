@@ -113,7 +113,7 @@ def reading(prefix: Path) -> Iterator[None]:
     except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
         if not prefix.with_name(prefix.name + ".index").exists():
             raise DamagedCheckpointError(f"{prefix}: was deleted while it was read") from None
-        raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({_cause(error)})") from None
+        raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({cause(error)})") from None
 
 
 def variables_in(prefix: Path) -> dict[str, tuple[int, ...]]:
@@ -235,13 +235,11 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
     except (tf.errors.OpError, OSError, ValueError) as error:
         delete(directory, {step})
         raise WorkError(
-            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({_cause(error)}); the "
+            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); the "
             "last good one is still the newest; make room or make it writable, and start again"
         ) from None
-    delete(
-        directory,
-        _steps_of_files(directory) & set(range(first_step + 1, step)) - {each.step for each in kept},
-    )
+    old = {each for each in _steps_of_files(directory) if first_step < each < step}
+    delete(directory, old - {each.step for each in kept})
 
 
 def move_aside(directory: Path) -> Path:
@@ -258,7 +256,7 @@ def shortened(names: list[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + more if names else "nothing"
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
     """The line of an error that says what went wrong; TensorFlow puts it below the place in the graph."""
     text = str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
     below = re.search(r"^Node: .*\n(.+)", text, re.MULTILINE)

@@ -125,7 +125,6 @@ def _train_in(
     if start >= model.training_steps:
         print(f"{directory} is trained already: {start} step(s) of {model.training_steps}; raise --steps to go on.")
         return 0
-    record.write(directory)
     print(
         f"Training {model.name} on {record.dataset}: from step {start} to {model.training_steps} in {directory}",
         flush=True,
@@ -138,6 +137,8 @@ def _train_in(
             session.run(tf.global_variables_initializer())
             if resumed:
                 checkpoints.restore(session, resumed)
+            # Not before: a checkpoint of another network leaves the directory as it was.
+            record.write(directory)
             _Loop(session, step, directory, flags, record, dataset.train, lock).run(start, interrupt)
             return interrupt.exit_code
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TRAIN, Start
-from processes import Ended, run
+from processes import Ended, files_in, run
 
 from lowlevel_cnn import checkpoints, locking, metrics
 from lowlevel_cnn.errors import InputError, WorkError
@@ -104,3 +104,14 @@ def test_checkpoints_of_another_name_are_found_also_without_a_state_file(finishe
     for path in finished.glob("model.ckpt-60.*"):
         shutil.copy(path, others / path.name.replace("model.ckpt", "LeNet5_model"))
     assert [each.step for each in checkpoints.listed(others)] == [60]
+
+
+def test_a_checkpoint_of_another_network_is_refused_by_the_trainer_and_the_directory_stays_as_it_was(
+    finished: Path, tmp_path: Path, data: Path
+) -> None:
+    (finished / "run.json").unlink()
+    before = {name: content for name, content in files_in(finished).items() if name != locking.LOCK_NAME}
+    ended = run("train", "--model", "lenet-5", "--data-dir", data, "--checkpoint-dir", finished, cwd=tmp_path)
+    assert ended.code == 2
+    assert "a checkpoint of another network or optimizer; it lacks " in ended.err[-1]
+    assert {name: content for name, content in files_in(finished).items() if name != locking.LOCK_NAME} == before

@@ -1,7 +1,7 @@
 """The checkpoints of a run directory: save them, list them in order of steps, find the newest good one, restore it.
 
 The newest checkpoint is the one with the highest step in its name; neither the clock nor the state file decides.
-A checkpoint is there when its `.index` is, which TensorFlow writes last.
+A checkpoint is there when its `.index` is, which TensorFlow writes after the data.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
             flush_file(path)
         flush_directory(directory)
         ours = [each for each in listed(directory) if first_step < each.step <= step]
-        kept = ours[-keep:]
+        kept = ours[-keep:] or [Checkpoint(step, prefix)]
         write_state(directory, kept)
     except (tf.errors.OpError, OSError, ValueError) as error:
         delete(directory, {step})

@@ -167,6 +167,8 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="end when no new checkpoint has come for so long (default: never)",
     )
+    # Given by `run`, which knows where the trainer will end before run.json says so.
+    parser.add_argument("--until-steps", type=_whole(1), help=argparse.SUPPRESS)
 
 
 def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:

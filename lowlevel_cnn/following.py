@@ -95,10 +95,15 @@ class Follower:
                 self.run_was_begun_anew = True
                 return
             record = run_record.read(self._directory)
-            if record and newest >= record.training_steps:
+            last_step = self._flags.until_steps or (record and record.training_steps)
+            if last_step and newest >= last_step:
                 return
             if not self._wait_for(f"a checkpoint after step {newest}" if newest else "a checkpoint"):
                 return
+
+    def is_same_directory(self) -> bool:
+        """Whether the directory that is followed still has its name, and no other run has taken it."""
+        return _identity(self._directory) == self._identity
 
     def remember_damaged(self, checkpoint: Checkpoint) -> None:
         """It is not handed out again, unless a trainer that went on from an older one writes it anew."""

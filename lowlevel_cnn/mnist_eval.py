@@ -97,7 +97,7 @@ def evaluate(flags: argparse.Namespace) -> int:
 def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace) -> None:
     """Evaluates one run's checkpoints as they come, until it ends or nothing new comes for the time-out."""
     model, dataset_name, is_own = follower.model_and_dataset()
-    split_name = _split_name(flags, model)
+    split_name = split_name_of(flags, model)
     split: Split = getattr(run_directory.load_data(flags, model, dataset_name), split_name)
     rows_of = split_name if is_own else f"{dataset_name}-{split_name}"
     if not is_own:
@@ -116,6 +116,9 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
                     follower.remember_damaged(checkpoint)
                     continue
                 _say(last)
+                if not follower.is_same_directory():
+                    # Moved, or begun anew, while it was scored: the row has no place there.
+                    continue
                 if last.step not in steps_with_row:
                     _append(directory, last, rows_of)
                 if rows_of == "validation" and flags.weights == "average" and run_record.read(directory):
@@ -129,8 +132,12 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
 
 
-def _split_name(flags: argparse.Namespace, model: models.Model) -> str:
-    """The split asked for; the validation split by default, or the test split where the model holds out none."""
+def split_name_of(flags: argparse.Namespace, model: models.Model) -> str:
+    """The split asked for; the validation split by default, or the test split where the model holds out none.
+
+    Raises:
+        InputError: the validation split of a model that has none.
+    """
     if model.validation_count != 0:
         return flags.split or "validation"
     if flags.split == "validation":

@@ -111,24 +111,21 @@ def _train_in(
     lock: Lock,
 ) -> int:
     model = record.restored_model()
+    if found is None:
+        # What others wrote there before is never deleted.
+        there = checkpoints.listed(directory)
+        record = replace(record, first_step=there[-1].step if there else 0, data_checksum=dataset.checksum)
+    else:
+        _check_same(found, dataset)
     resumed = checkpoints.newest_good(directory, warn)
     start = resumed.step if resumed else 0
-    if found is None:
-        record = replace(record, first_step=start, data_checksum=dataset.checksum)
-    elif found.data_checksum != dataset.checksum:
-        raise InputError(
-            f"--data-dir: the images or labels are not those that the run began with (checksum {dataset.checksum}, "
-            f"the run: {found.data_checksum}); give the same data, or begin anew with --fresh"
-        )
-    elif found.speed != run_record.speed_switches():
-        warn(f"the run began with {found.speed}, here it is {run_record.speed_switches()}: the last bits can differ")
     if start >= model.training_steps:
         print(f"{directory} is trained already: {start} step(s) of {model.training_steps}; raise --steps to go on.")
-        return 0
-    print(
-        f"Training {model.name} on {record.dataset}: from step {start} to {model.training_steps} in {directory}",
-        flush=True,
-    )
+        if found:
+            return 0
+    else:
+        steps = f"from step {start} to {model.training_steps}"
+        print(f"Training {model.name} on {record.dataset}: {steps} in {directory}", flush=True)
 
     with tf.Graph().as_default():
         tf.set_random_seed(record.seed)
@@ -141,6 +138,21 @@ def _train_in(
             record.write(directory)
             _Loop(session, step, directory, flags, record, dataset.train, lock).run(start, interrupt)
             return interrupt.exit_code
+
+
+def _check_same(found: RunRecord, dataset: datasets.Dataset) -> None:
+    """Refuses other data than the run began with, and says so where the last bits can differ.
+
+    Raises:
+        InputError: the data is another.
+    """
+    if found.data_checksum != dataset.checksum:
+        raise InputError(
+            f"--data-dir: the images or labels are not those that the run began with (checksum {dataset.checksum}, "
+            f"the run: {found.data_checksum}); give the same data, or begin anew with --fresh"
+        )
+    if found.speed != run_record.speed_switches():
+        warn(f"the run began with {found.speed}, here it is {run_record.speed_switches()}: the last bits can differ")
 
 
 class _Loop:
@@ -189,7 +201,7 @@ class _Loop:
                     _say(bar, step_line(done, loss))
         if interrupt.signal_number is not None:
             self._save(done)
-            print(f"Stopped after {done} training step(s), saved in {self._directory}; the same command goes on.")
+            print(f"Stopped after {done} training step(s) in {self._directory}; the same command goes on from there.")
 
     def _train_one(self, done: int) -> tuple[float, np.ndarray | None]:
         """One step after `done` others: the loss on its batch and, when asked for, the probabilities."""

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from lowlevel_cnn.models import Model
 
 SCHEDULES = ("exponential-decay", "warm-up-and-linear-decay")
-OPTIMIZERS = ("gradient-descent", "momentum", "adam")
+OPTIMIZERS = ("gradient-descent", "adam")
 WARM_UP = 0.15
-MOMENTUM = 0.9
 
 
 def learning_rate(model: Model, global_step: tf.Variable, num_examples: int) -> tf.Tensor:
@@ -35,9 +34,7 @@ def learning_rate(model: Model, global_step: tf.Variable, num_examples: int) -> 
 
 
 def optimizer(model: Model, rate: tf.Tensor) -> tf.train.Optimizer:
-    """The model's optimizer: `gradient-descent`, `momentum` (0.9) or `adam` (its paper's constants)."""
+    """The model's optimizer: `gradient-descent`, or `adam` with its paper's constants."""
     if model.optimizer == "gradient-descent":
         return tf.train.GradientDescentOptimizer(rate)
-    if model.optimizer == "momentum":
-        return tf.train.MomentumOptimizer(rate, MOMENTUM)
     return tf.train.AdamOptimizer(rate)

@@ -14,6 +14,7 @@ from pathlib import Path
 from lowlevel_cnn import datasets, metrics, models, results_table, run_record
 from lowlevel_cnn.errors import WorkError
 from lowlevel_cnn.files import write_atomically
+from lowlevel_cnn.interrupts import held_back, pass_on
 from lowlevel_cnn.results_table import Result
 
 _TABLE_BEGINS = "<!-- made by `lowlevel-cnn reproduce`; what is below this line is written anew -->"
@@ -57,7 +58,9 @@ def _run(name: str, seed: int, flags: argparse.Namespace) -> Result:
 
     for weights in ("average", "raw"):
         _call("eval", "--split", "test", "--weights", weights, "--once", *where)
-    average, raw = (metrics.read(directory, "test", weights)[-1] for weights in ("average", "raw"))
+    average, raw = (
+        max(metrics.read(directory, "test", weights), key=lambda row: row.step) for weights in ("average", "raw")
+    )
     record = run_record.read(directory)
     if record is None:
         raise WorkError(f"{directory}: its run.json has gone while it was trained")
@@ -76,7 +79,12 @@ def _run(name: str, seed: int, flags: argparse.Namespace) -> Result:
 
 def _call(command: str, *arguments: str) -> None:
     """Runs another of the commands as a process of its own, which prints its errors itself."""
-    code = subprocess.call([sys.executable, "-m", "lowlevel_cnn", command, *arguments])
+    with held_back():
+        process = subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments])
+        received = pass_on([process])
+    code = process.wait()
+    if received:
+        raise SystemExit(128 + received[0])
     if code:
         raise WorkError(
             f"lowlevel-cnn {command} {' '.join(arguments)}: ended with {code}; reproduce goes on from there"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import subprocess
 import sys
 import threading
 import time
-from types import FrameType
 from typing import IO
 
-from lowlevel_cnn import datasets, models, run_directory, run_record
-from lowlevel_cnn.interrupts import held_back
+from lowlevel_cnn import datasets, mnist_eval, run_directory, run_record
+from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.interrupts import held_back, pass_on
 
 
 def run_both(flags: argparse.Namespace) -> int:
@@ -26,18 +25,24 @@ def run_both(flags: argparse.Namespace) -> int:
         InputError: what either would refuse, said once, before either is started.
     """
     directory = run_directory.path(flags)
-    record = None if flags.fresh else run_record.read(directory)
-    dataset = flags.dataset or (record or models.get(flags.model or models.names()[0])).dataset
+    if flags.once:
+        raise InputError("--once: `run` follows the training to its end; leave the flag out")
+    record = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
+    model = record.restored_model()
+    run_directory.check_images(model, record.dataset)
+    mnist_eval.split_name_of(flags, model)
     # Downloads what is missing once, before two processes want it.
-    datasets.fetch(dataset, flags.data_dir, mirror=flags.mirror)
+    datasets.fetch(record.dataset, flags.data_dir, mirror=flags.mirror)
     if flags.fresh:
         # Before the evaluator could see the old run.
         run_directory.begin_anew(directory)
 
     with held_back():
         trainer = _start("train", flags.train_arguments)
-        evaluator = _start("eval", flags.eval_arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        received = _pass_on_signals([trainer, evaluator])
+        # What the trainer writes into run.json only once it has read the checkpoints.
+        agreed = [f"--model={record.model}", f"--dataset={record.dataset}", f"--until-steps={record.training_steps}"]
+        evaluator = _start("eval", [*flags.eval_arguments, *agreed], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        received = pass_on([trainer, evaluator])
     relays = [_relay(evaluator.stdout, sys.stdout), _relay(evaluator.stderr, sys.stderr)]
     failure = _wait(trainer, evaluator, received)
     for relay in relays:
@@ -47,20 +52,6 @@ def run_both(flags: argparse.Namespace) -> int:
 
 def _start(command: str, arguments: list[str], **streams: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments], **streams)  # type: ignore[call-overload]
-
-
-def _pass_on_signals(children: list[subprocess.Popen[bytes]]) -> list[int]:
-    """From here on signals go to the children, and into the list that is returned."""
-    received: list[int] = []
-
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        for child in children:
-            child.send_signal(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, pass_on)
-    return received
 
 
 def _wait(trainer: subprocess.Popen[bytes], evaluator: subprocess.Popen[bytes], received: list[int]) -> int:

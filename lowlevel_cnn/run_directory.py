@@ -80,15 +80,24 @@ def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> d
     Raises:
         InputError: the data is missing or wrong, or its images have another shape.
     """
+    check_images(model, dataset)
+    loaded = datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
+    if model.batch_size > len(loaded.train):
+        raise InputError(f"--batch-size {model.batch_size}: there are only {len(loaded.train)} training images")
+    return loaded
+
+
+def check_images(model: models.Model, dataset: str) -> None:
+    """Refuses a data set whose images have another shape than the model takes.
+
+    Raises:
+        InputError: they have.
+    """
     if datasets.image_shape(dataset) != model.image_shape:
         raise InputError(
             f"--dataset {dataset}: its images are {datasets.image_shape(dataset)}, and {model.name} takes "
             f"{model.image_shape}; choose another --model or --dataset"
         )
-    loaded = datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
-    if model.batch_size > len(loaded.train):
-        raise InputError(f"--batch-size {model.batch_size}: there are only {len(loaded.train)} training images")
-    return loaded
 
 
 def make(directory: Path) -> None:
@@ -100,7 +109,7 @@ def make(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         (directory / ".writable").touch()
-        (directory / ".writable").unlink()
+        (directory / ".writable").unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
             f"--checkpoint-dir {directory}: cannot be written ({error.strerror}); name a directory that can"

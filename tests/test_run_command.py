@@ -12,6 +12,8 @@ import pytest
 from conftest import STEPS, Start
 from processes import files_in, run, steps_in
 
+from lowlevel_cnn import metrics
+
 RUN = ("run", "--seed", 3, "--batch-size", 20, "--save-every", 10, "--keep", 20, "--all", "--interval-secs", "0.2")
 
 
@@ -62,3 +64,14 @@ def test_the_exit_code_of_run_is_that_of_the_trainer_that_failed_and_no_process_
     assert len([line for line in ended.err if line.startswith("error: training diverged")]) == 1
     assert "Traceback" not in "".join(ended.err)
     assert not both.group_lives()
+
+
+def test_run_with_more_steps_evaluates_what_it_adds_to_a_finished_run_and_with_fewer_it_ends(
+    finished: Path, tmp_path: Path, data: Path
+) -> None:
+    words = ("run", "--data-dir", data, "--checkpoint-dir", finished, "--interval-secs", 0.2, "--save-every", 10)
+    assert run(*words, "--steps", 62, cwd=tmp_path).code == 0
+    assert [row.step for row in metrics.read(finished, "validation", "average")] == [60, 61, 62]
+    fewer = run(*words, "--steps", 61, cwd=tmp_path)
+    assert fewer.code == 0
+    assert "is trained already: 62 step(s) of 61" in fewer.out[0]

@@ -35,4 +35,5 @@ MODEL = Model(
     moving_average_decay=0.99,
     training_steps=2_750,
     reported_accuracy=0.994,
+    remark='its training is ours; the figure under "reported" is the article\'s for this network',
 )

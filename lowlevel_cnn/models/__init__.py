@@ -46,7 +46,7 @@ class Model:
         parameters: the number of trainable parameters.
         batch_size: images a step.
         learning_rate_base: the learning rate at step 0.
-        learning_rate_decay: factor on the learning rate after each epoch.
+        learning_rate_decay: factor on the learning rate after each epoch; 1: it stays.
         regularization_rate: scale of the L2 regularization.
         moving_average_decay: how much of a moving average stays at a step.
         training_steps: steps of a full training.
@@ -67,11 +67,11 @@ class Model:
     parameters: int
     batch_size: int
     learning_rate_base: float
-    learning_rate_decay: float
-    regularization_rate: float
     moving_average_decay: float
     training_steps: int
     reported_accuracy: float
+    learning_rate_decay: float = 1.0
+    regularization_rate: float = 0.0
     optimizer: str = "gradient-descent"
     learning_rate_schedule: str = "exponential-decay"
     validation_count: int | None = None

@@ -30,7 +30,6 @@ MODEL = Model(
     optimizer="adam",
     learning_rate_base=0.002,
     learning_rate_schedule="warm-up-and-linear-decay",
-    learning_rate_decay=1.0,
     regularization_rate=0.0001,
     moving_average_decay=0.99,
     training_steps=2_750,

@@ -12,6 +12,7 @@ from typing import Any
 
 from lowlevel_cnn import models
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.files import append_line
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,7 @@ def read(path: Path) -> list[Result]:
 def append(path: Path, row: Result) -> None:
     """Adds a row."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(row)) + "\n")
+    append_line(path, json.dumps(asdict(row)))
 
 
 def _parse(text: str, name: str) -> list[Result]:

@@ -6,10 +6,11 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from lowlevel_cnn import checkpoints
+from lowlevel_cnn import checkpoints, saving
 from lowlevel_cnn.checkpoints import Checkpoint
-from lowlevel_cnn.files import write_atomically
+from lowlevel_cnn.files import flush_directory, flush_file, make_directory, write_atomically
 from lowlevel_cnn.metrics import Row
 
 FOLDER = "best"
@@ -29,30 +30,38 @@ def keep(directory: Path, checkpoint: Checkpoint, row: Row) -> bool:
         OSError: it cannot be written.
     """
     folder = directory / FOLDER
-    if row.accuracy <= _accuracy_kept(folder):
+    before = kept(directory)
+    if before and row.accuracy <= before["accuracy"]:
         return False
-    folder.mkdir(exist_ok=True)
-    kept = Checkpoint(checkpoint.step, folder / checkpoint.prefix.name)
+    make_directory(folder)
+    copy = Checkpoint(checkpoint.step, folder / checkpoint.prefix.name)
     # The index last: without it there is no checkpoint.
-    for path in sorted(checkpoint.prefix.parent.glob(f"{checkpoint.prefix.name}.*"), key=_is_index):
-        shutil.copyfile(path, folder / path.name)
     try:
-        checkpoints.verify(kept.prefix)
-    except checkpoints.DamagedCheckpointError:
-        checkpoints.delete(folder, {kept.step})
+        for path in sorted(checkpoint.prefix.parent.glob(f"{checkpoint.prefix.name}.*"), key=_is_index):
+            shutil.copyfile(path, folder / path.name)
+            flush_file(folder / path.name)
+        flush_directory(folder)
+        checkpoints.verify(copy.prefix)
+    except (checkpoints.DamagedCheckpointError, OSError):
+        saving.delete(folder, {copy.step})
         raise
     write_atomically(folder / _ROW_NAME, json.dumps(asdict(row)) + "\n")
-    checkpoints.write_state(folder, [kept])
-    checkpoints.delete(folder, {each.step for each in checkpoints.listed(folder)} - {kept.step})
+    saving.write_state(folder, [copy])
+    saving.delete(folder, {each.step for each in checkpoints.listed(folder)} - {copy.step})
     return True
 
 
-def _accuracy_kept(folder: Path) -> float:
+def kept(directory: Path) -> dict[str, Any] | None:
+    """Step and validation accuracy of the best checkpoint of a run directory; None where none is kept."""
+    folder = directory / FOLDER
     try:
-        accuracy = json.loads((folder / _ROW_NAME).read_text(encoding="utf-8"))["accuracy"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return -1.0
-    return float(accuracy) if isinstance(accuracy, (int, float)) else -1.0
+        row = json.loads((folder / _ROW_NAME).read_text(encoding="utf-8"))
+        accuracy, step = row["accuracy"], row["step"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    is_sound = type(accuracy) in (int, float) and 0 <= accuracy <= 1 and type(step) is int
+    is_there = is_sound and any(each.step == step for each in checkpoints.listed(folder))
+    return {"step": step, "accuracy": accuracy} if is_there else None
 
 
 def _is_index(path: Path) -> bool:

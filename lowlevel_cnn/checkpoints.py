@@ -1,4 +1,4 @@
-"""The checkpoints of a run directory: save them, list them in order of steps, find the newest good one, restore it.
+"""The checkpoints of a run directory: list them in order of steps, find the newest good one, restore it.
 
 The newest checkpoint is the one with the highest step in its name; neither the clock nor the state file decides.
 A checkpoint is there when its `.index` is, which TensorFlow writes after the data.
@@ -7,31 +7,31 @@ A checkpoint is there when its `.index` is, which TensorFlow writes after the da
 from __future__ import annotations
 
 import contextlib
-import datetime
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lowlevel_cnn.errors import InputError, WorkError
-from lowlevel_cnn.files import flush_directory, flush_file, write_atomically
 from lowlevel_cnn.tensorflow_v1 import tf
 
 MODEL_NAME = "model.ckpt"
 STATE_NAME = "checkpoint"
+FILE_ENDING = r"\.(?:index|meta|data-\d{5}-of-\d{5})"
 # The book's global step has no name of its own, so TensorFlow called it "Variable".
 STEP_NAMES = ("global_step", "Variable")
 
 _INDEX = re.compile(r"(?P<stem>.+)-(?P<step>\d{1,18})\.index")
-_FILE = re.compile(
-    re.escape(MODEL_NAME) + r"-(?P<step>\d{1,18})\.(?:index|meta|data-\d{5}-of-\d{5})(?:\.tempstate\d+)?"
-)
 _NAMED_IN_STATE = re.compile(r'^model_checkpoint_path: "(?P<path>.*)"$', re.MULTILINE)
 _GLOB_CHARACTERS = "*?[]"
 
 
 class DamagedCheckpointError(WorkError):
     """A checkpoint cannot be read: cut short, changed, half deleted, or gone."""
+
+
+class DeletedCheckpointError(DamagedCheckpointError):
+    """A checkpoint went while it was read, as trainers delete old ones."""
 
 
 @dataclass(frozen=True, order=True)
@@ -101,18 +101,33 @@ def _named_in_state(directory: Path) -> str:
     return re.split(r"[/\\]", match["path"])[-1] if match else ""
 
 
+def wrong_with_state(directory: Path) -> str:
+    """What is wrong with the state file, in a line; "" where nothing is, or there is no checkpoint.
+
+    Nothing depends on the state file; but it is a sign that others wrote here, or that the disk is not sound.
+    """
+    found = listed(directory)
+    named = _named_in_state(directory)
+    if not found or named in {each.prefix.name for each in found}:
+        return ""
+    path = directory / STATE_NAME
+    wrong = f"names {named!r:.100}, which is not there" if named else "is damaged" if path.exists() else "is gone"
+    return f"{path}: {wrong}; going by the checkpoints that are there"
+
+
 @contextlib.contextmanager
 def reading(prefix: Path) -> Iterator[None]:
     """Turns every error that TensorFlow raises for an unreadable checkpoint into one.
 
     Raises:
         DamagedCheckpointError: with the file's name and what TensorFlow found.
+        DeletedCheckpointError: its index has gone.
     """
     try:
         yield
     except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
         if not prefix.with_name(prefix.name + ".index").exists():
-            raise DamagedCheckpointError(f"{prefix}: was deleted while it was read") from None
+            raise DeletedCheckpointError(f"{prefix}: was deleted while it was read") from None
         raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({cause(error)})") from None
 
 
@@ -166,12 +181,15 @@ def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | No
 
     Args:
         directory: a run directory.
-        warn: told of each newer one that is damaged, in one line.
+        warn: told of each newer one that is damaged, and of a damaged state file, in one line each.
 
     Raises:
         WorkError: there are checkpoints, or there were, and none can be read.
     """
     found = listed(directory)
+    wrong = wrong_with_state(directory)
+    if wrong:
+        warn(wrong)
     for checkpoint in reversed(found):
         try:
             verify(checkpoint.prefix)
@@ -209,47 +227,6 @@ def restore(session: tf.Session, checkpoint: Checkpoint) -> None:
     global_step.load(step_inside(checkpoint.prefix), session)
 
 
-def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int, *, keep: int, first_step: int) -> None:
-    """Saves `model.ckpt-<step>`, flushes it to disk, names it in the state file, then deletes what is too old.
-
-    Args:
-        saver: of all variables.
-        session: whose values are saved.
-        directory: the run directory.
-        step: the global step.
-        keep: how many checkpoints stay.
-        first_step: checkpoints up to this step were there before the run and are never deleted.
-
-    Raises:
-        WorkError: it could not be written; what there was before is untouched.
-    """
-    try:
-        # TensorFlow would name the new checkpoint in the state file before it is flushed, and delete before both.
-        prefix = Path(saver.save(session, str(directory / MODEL_NAME), global_step=step, write_state=False))
-        for path in directory.glob(prefix.name + ".*"):
-            flush_file(path)
-        flush_directory(directory)
-        ours = [each for each in listed(directory) if first_step < each.step <= step]
-        kept = ours[-keep:] or [Checkpoint(step, prefix)]
-        write_state(directory, kept)
-    except (tf.errors.OpError, OSError, ValueError) as error:
-        delete(directory, {step})
-        raise WorkError(
-            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); the "
-            "last good one is still the newest; make room or make it writable, and start again"
-        ) from None
-    old = {each for each in (int(match["step"]) for match in _files(directory)) if first_step < each < step}
-    delete(directory, old - {each.step for each in kept})
-
-
-def move_aside(directory: Path) -> Path:
-    """Gives a run directory a name with a time stamp, for `--fresh`; nothing is deleted."""
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    # Absolute, since "." has no name to add to.
-    directory = directory.absolute()
-    return directory.rename(directory.with_name(f"{directory.name}.{stamp}"))
-
-
 def shortened(names: list[str], most: int = 4) -> str:
     """Some names in a row, for a line that a person reads."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
@@ -262,23 +239,3 @@ def cause(error: Exception) -> str:
     below = re.search(r"^Node: .*\n(.+)", text, re.MULTILINE)
     line = below[1] if below else next(iter(text.splitlines()), "")
     return line[:200] or type(error).__name__
-
-
-def write_state(directory: Path, kept: list[Checkpoint]) -> None:
-    """Writes TensorFlow's state file: these checkpoints, the newest last, by relative paths."""
-    lines = [f'model_checkpoint_path: "{kept[-1].prefix.name}"']
-    lines += [f'all_model_checkpoint_paths: "{each.prefix.name}"' for each in kept]
-    write_atomically(directory / STATE_NAME, "\n".join(lines) + "\n")
-
-
-def _files(directory: Path) -> list[re.Match[str]]:
-    """The names of the files of our checkpoints, complete or not, as matches of `_FILE`."""
-    return [match for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match]
-
-
-def delete(directory: Path, steps: set[int]) -> None:
-    """Deletes the files of our checkpoints of these steps, the index first: without it there is no checkpoint."""
-    for match in sorted(_files(directory), key=lambda match: not match[0].endswith(".index")):
-        if int(match["step"]) in steps:
-            with contextlib.suppress(OSError):
-                (directory / match[0]).unlink()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
 from pathlib import Path
 
+_TEMPORARY = ".lowlevel-cnn.tmp"
+_CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)
+
 
 def write_atomically(path: Path, text: str) -> None:
     """Writes a text file and flushes it to disk before it takes the place of the old one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     try:
         with temporary.open("w", encoding="utf-8") as file:
             file.write(text)
@@ -20,6 +24,21 @@ def write_atomically(path: Path, text: str) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     flush_directory(path.parent)
+
+
+def temporary_files(directory: Path) -> list[Path]:
+    """What processes that were killed in `write_atomically` left, and what others are writing just now."""
+    return [path for path in directory.iterdir() if path.name.startswith(".") and path.name.endswith(_TEMPORARY)]
+
+
+def append_line(path: Path, line: str) -> None:
+    """Adds a line in a single write, on a line of its own also where a crash left half a line before it."""
+    with path.open("a+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+        broken = size and file.read(1) != b"\n"
+        file.write((b"\n" if broken else b"") + line.encode() + b"\n")
 
 
 def flush_file(path: Path) -> None:
@@ -33,9 +52,22 @@ def flush_file(path: Path) -> None:
 
 
 def flush_directory(path: Path) -> None:
-    """Flushes the names in a directory to disk, where the system can."""
-    if sys.platform != "win32":
+    """Flushes the names in a directory to disk, where the system can and lets us."""
+    if sys.platform == "win32":
+        return
+    try:
         flush_file(path)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+
+
+def make_directory(path: Path) -> None:
+    """Makes a directory and those above it, and flushes their names to disk."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        flush_directory(each.parent)
 
 
 def _replace(source: Path, target: Path) -> None:

@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lowlevel_cnn import checkpoints, models, run_record
+from lowlevel_cnn import checkpoints, models, run_directory, run_record
 from lowlevel_cnn.checkpoints import Checkpoint
-from lowlevel_cnn.errors import InputError, WorkError
-from lowlevel_cnn.messages import note
+from lowlevel_cnn.errors import WorkError
+from lowlevel_cnn.messages import note, warn
+
+_PAUSE_OF_A_SAVE = 1.0  # seconds; flushing to a slow disk included
 
 
 class Follower:
@@ -24,7 +26,8 @@ class Follower:
         self._directory = directory
         self._flags = flags
         # Of a run that was begun anew meanwhile, nothing has been there before.
-        self._there_already = [] if restarted else checkpoints.listed(directory)
+        there = [] if restarted else checkpoints.listed(directory)
+        self._there_already = [each for each in there if flags.from_steps is None or each.step <= flags.from_steps]
         self._identity = _identity(directory)
         self.run_was_begun_anew = False
         self._damaged: dict[int, tuple[int, int]] = {}
@@ -45,20 +48,10 @@ class Follower:
         while True:
             record = run_record.read(directory)
             self._identity = _identity(directory)
-            if record:
-                if flags.model not in (None, record.model):
-                    raise InputError(
-                        f"--model {flags.model}: the run in {directory} is of {record.model}; leave the flag out"
-                    )
-                dataset = flags.dataset or record.dataset
-                return record.restored_model(), dataset, dataset == record.dataset
-            if checkpoints.listed(directory):
-                if not flags.model:
-                    raise InputError(
-                        f"--checkpoint-dir {directory}: checkpoints without a run.json; name their network with --model"
-                    )
-                model = models.get(flags.model)
-                return model, flags.dataset or model.dataset, True
+            if record or checkpoints.listed(directory):
+                model, trained_on = run_directory.model_of(directory, record, flags.model)
+                dataset = flags.dataset or trained_on
+                return model, dataset, record is None or dataset == record.dataset
             if not self._wait_for("a run"):
                 raise WorkError(
                     f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
@@ -67,17 +60,24 @@ class Follower:
     def checkpoints(self, done: set[int]) -> Iterator[Checkpoint]:
         """The checkpoints to evaluate, each once, in the order of steps, until the run is finished.
 
-        A restarted evaluator goes on behind what is done. A new one begins with the newest that was there already, or
-        with `--all` with the first. With `--once` it is the newest, and older ones only while those before were
-        damaged.
+        A restarted evaluator goes on behind what is done. A new one begins with the newest good one that was there
+        already, or with `--all` with the first. With `--once` it is the newest good one alone.
         """
+        self._warn_of_state()
+        # A row of a step that the run does not have, in a damaged file, must not hold back those that come.
+        done = {step for step in done if step <= (self._last_step() or step)}
         if self._flags.once:
-            yield from reversed(checkpoints.listed(self._directory))
+            yield from self._newest_first()
             return
-        behind = (
-            0 if self._flags.all else max(done, default=self._there_already[-1].step - 1 if self._there_already else 0)
-        )
-        newest = max(done, default=0)
+        behind = newest = max(done, default=0)
+        if self._flags.all:
+            behind = 0
+        elif not done:
+            for each in reversed(self._there_already):
+                yield each
+                if each.step not in self._damaged:
+                    behind = newest = each.step
+                    break
         while True:
             left = [
                 each for each in checkpoints.listed(self._directory) if each.step > behind and each.step not in done
@@ -86,20 +86,39 @@ class Follower:
             if fresh:
                 self._damaged.pop(fresh[0].step, None)
                 yield fresh[0]
-                newest = max(newest, fresh[0].step)
                 if fresh[0].step not in self._damaged:
                     behind = fresh[0].step
+                    newest = max(newest, behind)
                 self._since, self._said = time.monotonic(), ""
                 continue
             if _identity(self._directory) not in (None, self._identity):
                 self.run_was_begun_anew = True
                 return
-            record = run_record.read(self._directory)
-            last_step = self._flags.until_steps or (record and record.training_steps)
-            if last_step and newest >= last_step:
+            if newest >= (self._last_step() or newest + 1):
                 return
             if not self._wait_for(f"a checkpoint after step {newest}" if newest else "a checkpoint"):
                 return
+
+    def _last_step(self) -> int | None:
+        """Where the run ends, as far as that is known."""
+        record = run_record.read(self._directory)
+        until: int | None = self._flags.until_steps
+        return until or (record.training_steps if record else None)
+
+    def _warn_of_state(self) -> None:
+        """Says what is wrong with the state file, unless a trainer is just between a checkpoint and its state file."""
+        wrong = checkpoints.wrong_with_state(self._directory)
+        if wrong:
+            time.sleep(_PAUSE_OF_A_SAVE)
+            if wrong == checkpoints.wrong_with_state(self._directory):
+                warn(wrong)
+
+    def _newest_first(self) -> Iterator[Checkpoint]:
+        """The newest checkpoint at each look that was not handed out yet, since a trainer may delete old ones."""
+        handed_out: set[Checkpoint] = set()
+        while left := [each for each in checkpoints.listed(self._directory) if each not in handed_out]:
+            handed_out.add(left[-1])
+            yield left[-1]
 
     def is_same_directory(self) -> bool:
         """Whether the directory that is followed still has its name, and no other run has taken it."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -19,6 +21,8 @@ else:
     import fcntl
 
 LOCK_NAME = "trainer.lock"
+_SECONDS_TO_WRITE = 1.0
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 class Lock:
@@ -50,7 +54,7 @@ def locked(directory: Path) -> Iterator[Lock]:
     """Holds the lock of an existing run directory.
 
     Raises:
-        InputError: another process holds it; the error names the host and the process.
+        InputError: another process holds it, and the error names the host and the process; or nobody can.
     """
     file = _open_and_lock(directory)
     try:
@@ -67,8 +71,19 @@ def _open_and_lock(directory: Path) -> IO[str]:
     path = directory / LOCK_NAME
     while True:
         # The file stays when the lock is given back: removing it would race with the next trainer.
-        file = path.open("a+", encoding="utf-8")
-        if not _try_lock(file):
+        try:
+            file = path.open("a+", encoding="utf-8")
+        except FileNotFoundError:
+            raise InputError(f"--checkpoint-dir {directory}: was moved away just now; give the command again") from None
+        try:
+            is_ours = _try_lock(file)
+        except OSError as error:
+            file.close()
+            raise InputError(
+                f"--checkpoint-dir {directory}: its file system has no locks ({error.strerror}); name a directory "
+                "on another"
+            ) from None
+        if not is_ours:
             holder = _holder(file)
             file.close()
             raise InputError(
@@ -87,12 +102,30 @@ def _is_file(file: IO[str], path: Path) -> bool:
 
 
 def _holder(file: IO[str]) -> str:
+    """Who has the lock, as it has written there; it may need a moment to put its name in the place of an older one."""
+    deadline = time.monotonic() + _SECONDS_TO_WRITE
+    while True:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            file.seek(0)
+            written = json.loads(file.read(4096))
+            host, process = str(written["host"])[:255], int(written["process"])
+            if host != socket.gethostname() or _lives(process):
+                return f"process {process} on {host!r}"
+        if time.monotonic() > deadline:
+            return "another process"
+        time.sleep(0.01)
+
+
+def _lives(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # There the question would end it.
     try:
-        file.seek(0)
-        holder = json.loads(file.read(4096))
-        return f"process {int(holder['process'])} on {str(holder['host'])[:255]!r}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _try_lock(file: IO[str]) -> bool:
@@ -103,6 +136,8 @@ def _try_lock(file: IO[str]) -> bool:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in _HELD:
+            return False
+        raise
     return True

@@ -6,9 +6,10 @@ Scores on another data set than the run's own stand apart, in `eval/<data set>-<
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from lowlevel_cnn.files import append_line
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,10 @@ def read(directory: Path, split: str, weights: str) -> list[Row]:
 
 
 def append(directory: Path, row: Row, split: str = "") -> None:
-    """Adds a row in a single write, on a line of its own also where a crash left half a line before it."""
+    """Adds a row."""
     target = path(directory, split or row.split)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("a+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size:
-            file.seek(size - 1)
-        broken = size and file.read(1) != b"\n"
-        file.write((b"\n" if broken else b"") + json.dumps(asdict(row)).encode() + b"\n")
+    append_line(target, json.dumps(asdict(row)))
 
 
 def _is_sound(row: Row) -> bool:

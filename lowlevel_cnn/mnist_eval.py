@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lowlevel_cnn import best, checkpoints, metrics, models, run_directory, run_record
-from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError
+from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError, DeletedCheckpointError
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.following import Follower
@@ -26,39 +26,76 @@ BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
-class EvaluationGraph:
-    """The graph that scores a batch.
+class Network:
+    """A network without training, and what of a checkpoint it needs.
 
     Attributes:
         images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
-        labels: placeholder `[batch]` int64.
-        correct: how many of the batch are classified correctly.
-        loss: the sum of the batch's cross entropies.
+        logits: `[batch, 10]` float32.
+        classes: `[batch]` int64.
+        probabilities: `[batch, 10]` float32.
+        weights: `average` or `raw`.
         variables: the variables to restore, by their names in a checkpoint.
         saver: of those variables.
     """
 
     images: tf.Tensor
-    labels: tf.Tensor
-    correct: tf.Tensor
-    loss: tf.Tensor
+    logits: tf.Tensor
+    classes: tf.Tensor
+    probabilities: tf.Tensor
+    weights: str
     variables: dict[str, tf.Variable]
     saver: tf.train.Saver
 
 
-def evaluation_graph(model: models.Model, weights: str) -> EvaluationGraph:
-    """Builds the evaluation of a model in the default graph, for the `average` or the `raw` weights."""
+@dataclass(frozen=True)
+class EvaluationGraph:
+    """The graph that scores a batch.
+
+    Attributes:
+        network: its images are those to score.
+        labels: placeholder `[batch]` int64.
+        correct: how many of the batch are classified correctly.
+        loss: the sum of the batch's cross entropies.
+    """
+
+    network: Network
+    labels: tf.Tensor
+    correct: tf.Tensor
+    loss: tf.Tensor
+
+
+def build_network(model: models.Model, weights: str) -> Network:
+    """Builds a model in the default graph, for the `average` or the `raw` weights of a checkpoint."""
     images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
-    labels = tf.placeholder(tf.int64, [None], name="y-input")
     logits = model.inference(images, False, None)
-    classes, _ = predictions(logits)
-    correct = tf.reduce_sum(tf.cast(tf.equal(classes, labels), tf.int64))
-    loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels))
+    classes, probabilities = predictions(logits)
     if weights == "average":
         variables = tf.train.ExponentialMovingAverage(model.moving_average_decay).variables_to_restore()
     else:
         variables = {variable.op.name: variable for variable in tf.trainable_variables()}
-    return EvaluationGraph(images, labels, correct, loss, variables, tf.train.Saver(variables))
+    return Network(images, logits, classes, probabilities, weights, variables, tf.train.Saver(variables))
+
+
+def evaluation_graph(model: models.Model, weights: str) -> EvaluationGraph:
+    """Builds the evaluation of a model in the default graph, for the `average` or the `raw` weights."""
+    network = build_network(model, weights)
+    labels = tf.placeholder(tf.int64, [None], name="y-input")
+    correct = tf.reduce_sum(tf.cast(tf.equal(network.classes, labels), tf.int64))
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=network.logits, labels=labels)
+    return EvaluationGraph(network, labels, correct, tf.reduce_sum(losses))
+
+
+def restore(session: tf.Session, network: Network, checkpoint: Checkpoint) -> None:
+    """Gives a network the weights of a checkpoint.
+
+    Raises:
+        InputError: the checkpoint is of another network, or without the weights that are wanted.
+        DamagedCheckpointError: it cannot be read.
+    """
+    _check_fit(checkpoint, network)
+    with checkpoints.reading(checkpoint.prefix):
+        network.saver.restore(session, str(checkpoint.prefix))
 
 
 def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> tuple[float, float]:
@@ -66,7 +103,7 @@ def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> tuple[fl
     correct, loss = 0, 0.0
     for start in range(0, len(split), BATCH_SIZE):
         images, labels = split.images[start : start + BATCH_SIZE], split.labels[start : start + BATCH_SIZE]
-        feeds = {graph.images: scale(images), graph.labels: labels}
+        feeds = {graph.network.images: scale(images), graph.labels: labels}
         batch_correct, batch_loss = session.run([graph.correct, graph.loss], feeds)
         correct += int(batch_correct)
         loss += float(batch_loss)
@@ -110,7 +147,10 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
         with tf.Session(config=session_config()) as session:
             for checkpoint in follower.checkpoints(steps_with_row):
                 try:
-                    last = _evaluate_one(checkpoint, flags.weights, session, graph, split_name, split)
+                    last = _evaluate_one(checkpoint, session, graph, split_name, split)
+                except DeletedCheckpointError:
+                    # By the trainer, which has newer ones.
+                    continue
                 except DamagedCheckpointError as error:
                     warn(f"{error}; going on to the next")
                     follower.remember_damaged(checkpoint)
@@ -148,17 +188,17 @@ def split_name_of(flags: argparse.Namespace, model: models.Model) -> str:
 
 
 def _evaluate_one(
-    checkpoint: Checkpoint, weights: str, session: tf.Session, graph: EvaluationGraph, split_name: str, split: Split
+    checkpoint: Checkpoint, session: tf.Session, graph: EvaluationGraph, split_name: str, split: Split
 ) -> metrics.Row:
     started = time.monotonic()
-    _check_fit(checkpoint, weights, graph)
-    with checkpoints.reading(checkpoint.prefix):
-        graph.saver.restore(session, str(checkpoint.prefix))
+    restore(session, graph.network, checkpoint)
+    # The values that are not restored too: a checkpoint is good as a whole, or not.
+    checkpoints.verify(checkpoint.prefix)
     accuracy, loss = score(session, graph, split)
     return metrics.Row(
         step=checkpoint.step,
         split=split_name,
-        weights=weights,
+        weights=graph.network.weights,
         accuracy=accuracy,
         loss=loss,
         images=len(split),
@@ -167,19 +207,19 @@ def _evaluate_one(
     )
 
 
-def _check_fit(checkpoint: Checkpoint, weights: str, graph: EvaluationGraph) -> None:
+def _check_fit(checkpoint: Checkpoint, network: Network) -> None:
     """Refuses a checkpoint of another network, or without the weights asked for.
 
     Raises:
         InputError: names what is missing and what is there.
     """
-    wanted = {name: tuple(variable.shape) for name, variable in graph.variables.items()}
+    wanted = {name: tuple(variable.shape) for name, variable in network.variables.items()}
     lacking = checkpoints.misfits(checkpoint.prefix, wanted)
     if not lacking:
         return
-    raw = {variable.op.name: tuple(variable.shape) for variable in graph.variables.values()}
+    raw = {variable.op.name: tuple(variable.shape) for variable in network.variables.values()}
     advice = "name the network with --model"
-    if weights == "average" and not checkpoints.misfits(checkpoint.prefix, raw):
+    if network.weights == "average" and not checkpoints.misfits(checkpoint.prefix, raw):
         advice = "its raw weights are there: add --weights raw"
     there = checkpoints.shortened(list(checkpoints.variables_in(checkpoint.prefix)))
     raise InputError(f"{checkpoint.prefix}: lacks {checkpoints.shortened(lacking)}; it holds {there}; {advice}")

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import checkpoints, datasets, models, optimization, run_directory, run_record
+from lowlevel_cnn import checkpoints, datasets, models, optimization, run_directory, run_record, saving
 from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
 from lowlevel_cnn.locking import Lock, locked
 from lowlevel_cnn.messages import warn
 from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
+from lowlevel_cnn.profiling import Profiler
 from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 from lowlevel_cnn.training_lines import EpochLoss, probabilities_line, step_line
@@ -76,7 +77,7 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
         finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in tf.trainable_variables()]
         weights_are_finite = tf.reduce_all(finite)
 
-    saver = tf.train.Saver(max_to_keep=0, save_relative_paths=True)
+    saver = tf.train.Saver(max_to_keep=0)
     return TrainingStep(images, labels, probabilities, loss, train_op, weights_are_finite, saver)
 
 
@@ -117,6 +118,7 @@ def _train_in(
         record = replace(record, first_step=there[-1].step if there else 0, data_checksum=dataset.checksum)
     else:
         _check_same(found, dataset)
+        saving.delete_unfinished(directory)
     resumed = checkpoints.newest_good(directory, warn)
     start = resumed.step if resumed else 0
     if start >= model.training_steps:
@@ -175,6 +177,7 @@ class _Loop:
         self._flags = flags
         self._first_step = record.first_step
         self._model = record.restored_model()
+        self._profiler = Profiler(session, directory, flags.profile)
         self._batches = Batches(examples, self._model.batch_size, record.seed)
         self._steps_an_epoch = max(1, len(examples) // self._model.batch_size)
         self._saved = 0
@@ -199,6 +202,9 @@ class _Loop:
                 if (done - 1) % self._flags.save_every == 0 or done == stop:
                     self._save(done)
                     _say(bar, step_line(done, loss))
+        profile = self._profiler.finish()
+        if profile:
+            print(profile, flush=True)
         if interrupt.signal_number is not None:
             self._save(done)
             print(f"Stopped after {done} training step(s) in {self._directory}; the same command goes on from there.")
@@ -210,7 +216,8 @@ class _Loop:
         every = self._flags.log_probabilities_every
         if every and (done + 1) % every == 0:
             fetches.append(self._step.probabilities)
-        _, loss, *probabilities = self._session.run(fetches, {self._step.images: images, self._step.labels: labels})
+        feeds = {self._step.images: images, self._step.labels: labels}
+        _, loss, *probabilities = self._profiler.run(fetches, feeds, done + 1)
         if not np.isfinite(loss):
             raise self._diverged(done + 1, f"the loss is {loss}")
         return float(loss), probabilities[0] if probabilities else None
@@ -222,7 +229,7 @@ class _Loop:
             raise self._diverged(done, "a weight is not finite")
         self._lock.check()
         keep, first_step = self._flags.keep, self._first_step
-        checkpoints.save(self._step.saver, self._session, self._directory, done, keep=keep, first_step=first_step)
+        saving.save(self._step.saver, self._session, self._directory, done, keep=keep, first_step=first_step)
         self._saved = done
 
     def _diverged(self, step: int, what: str) -> WorkError:

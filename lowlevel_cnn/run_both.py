@@ -10,7 +10,7 @@ import threading
 import time
 from typing import IO
 
-from lowlevel_cnn import datasets, mnist_eval, run_directory, run_record
+from lowlevel_cnn import checkpoints, datasets, mnist_eval, run_directory, run_record
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.interrupts import held_back, pass_on
 
@@ -37,10 +37,12 @@ def run_both(flags: argparse.Namespace) -> int:
         # Before the evaluator could see the old run.
         run_directory.begin_anew(directory)
 
+    there = checkpoints.listed(directory)
     with held_back():
         trainer = _start("train", flags.train_arguments)
         # What the trainer writes into run.json only once it has read the checkpoints.
         agreed = [f"--model={record.model}", f"--dataset={record.dataset}", f"--until-steps={record.training_steps}"]
+        agreed += [f"--from-steps={there[-1].step if there else 0}"]
         evaluator = _start("eval", [*flags.eval_arguments, *agreed], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         received = pass_on([trainer, evaluator])
     relays = [_relay(evaluator.stdout, sys.stdout), _relay(evaluator.stderr, sys.stderr)]

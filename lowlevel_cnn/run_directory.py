@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from dataclasses import replace
 from pathlib import Path
 
 from lowlevel_cnn import checkpoints, datasets, models, run_record
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.files import make_directory
 from lowlevel_cnn.locking import locked
 from lowlevel_cnn.run_record import RunRecord
 
@@ -36,9 +38,17 @@ def begin_anew(directory: Path) -> None:
     make(directory)
     with locked(directory):
         try:
-            print(f"Moved {directory} aside to {checkpoints.move_aside(directory)}", flush=True)
+            print(f"Moved {directory} aside to {_move_aside(directory)}", flush=True)
         except OSError as error:
             raise InputError(f"--fresh: {directory} cannot be moved aside ({error.strerror})") from None
+
+
+def _move_aside(directory: Path) -> Path:
+    """Gives a run directory a name with a time stamp, for `--fresh`; nothing is deleted."""
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    # Absolute, since "." has no name to add to.
+    directory = directory.absolute()
+    return directory.rename(directory.with_name(f"{directory.name}.{stamp}"))
 
 
 def agreed_record(flags: argparse.Namespace, found: RunRecord | None) -> RunRecord:
@@ -74,6 +84,29 @@ def agreed_record(flags: argparse.Namespace, found: RunRecord | None) -> RunReco
     return RunRecord(model.name, flags.dataset or model.dataset, flags.seed or 0, hyper_parameters)
 
 
+def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tuple[models.Model, str]:
+    """The model of what was found in a directory, and the data set that it was trained on.
+
+    Args:
+        directory: for the error.
+        found: its record; None where others wrote the checkpoints.
+        name: what `--model` says, which may be left out where there is a record.
+
+    Raises:
+        InputError: `--model` contradicts the record, or there is neither.
+    """
+    if found is None:
+        if name is None:
+            raise InputError(
+                f"--checkpoint-dir {directory}: checkpoints without a run.json; name their network with --model"
+            )
+        model = models.get(name)
+        return model, model.dataset
+    if name not in (None, found.model):
+        raise InputError(f"--model {name}: the run in {directory} is of {found.model}; leave the flag out")
+    return found.restored_model(), found.dataset
+
+
 def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> datasets.Dataset:
     """The data set, checked to be of the images that the model takes.
 
@@ -107,7 +140,7 @@ def make(directory: Path) -> None:
         InputError: it cannot be made, or not be written.
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directory(directory)
         (directory / ".writable").touch()
         (directory / ".writable").unlink(missing_ok=True)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +18,8 @@ from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT
 
 RUN_NAME = "run.json"
 _LARGEST_FILE = 1 << 20
+_LONGEST_TEXT = 100
+_CHECKSUM = re.compile(r"(?:[0-9a-f]{32})?")
 HYPER_PARAMETERS = (
     "batch_size",
     "learning_rate_base",
@@ -30,7 +33,7 @@ HYPER_PARAMETERS = (
 _CHOICES = {"optimizer": optimization.OPTIMIZERS, "learning_rate_schedule": optimization.SCHEDULES}
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     packages = {name: metadata.version(name) for name in ("tensorflow", "numpy")}
     return {"lowlevel_cnn": __version__, "python": platform.python_version(), **packages}
 
@@ -67,7 +70,7 @@ class RunRecord:
     hyper_parameters: dict[str, Any]
     first_step: int = 0
     data_checksum: str = ""
-    versions: dict[str, Any] = field(default_factory=_versions)
+    versions: dict[str, Any] = field(default_factory=versions)
     speed: dict[str, Any] = field(default_factory=speed_switches)
 
     @property
@@ -122,11 +125,11 @@ def _check(record: RunRecord) -> None:
     for name, choices in (("model", models.all_names()), ("dataset", datasets.NAMES)):
         if getattr(record, name) not in choices:
             raise ValueError(f"{name} is {getattr(record, name)!r:.50}, not one of {', '.join(choices)}")
-    if not isinstance(record.data_checksum, str):
-        raise ValueError("data_checksum is not a text")
+    if not isinstance(record.data_checksum, str) or not _CHECKSUM.fullmatch(record.data_checksum):
+        raise ValueError("data_checksum is not one")
     for name in ("versions", "speed"):
-        if not all(isinstance(value, (str, int)) for value in getattr(record, name).values()):
-            raise ValueError(f"{name} holds more than texts and whole numbers")
+        if not all(map(_is_short, (word for pair in getattr(record, name).items() for word in pair))):
+            raise ValueError(f"{name} holds more than short texts and whole numbers")
     for name, value in (("seed", record.seed), ("first_step", record.first_step)):
         _check_number(name, value, int, 0)
     if set(record.hyper_parameters) != set(HYPER_PARAMETERS):
@@ -138,6 +141,12 @@ def _check(record: RunRecord) -> None:
             _check_number(name, value, kind, 1 if kind is int else 0)
         elif value not in _CHOICES[name]:
             raise ValueError(f"{name} is not one of {', '.join(_CHOICES[name])}")
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT and value.isprintable()
+    return isinstance(value, int) and 0 <= value < 2**31
 
 
 def _check_number(name: str, value: Any, kind: type, least: int) -> None:

@@ -10,6 +10,9 @@ import processes
 import pytest
 from made_data import write_mnist
 from processes import Ended, Started
+from torture import full, pytest_terminal_summary, report
+
+__all__ = ["full", "pytest_terminal_summary", "report"]
 
 TRAIN = ("train", "--seed", "3", "--batch-size", "20", "--save-every", "10")
 STEPS = [1, 11, 21, 31, 41, 51, 60]

@@ -77,7 +77,7 @@ def test_evaluation_restores_exactly_the_weights_asked_for(weights: str, suffix:
     with tf.Graph().as_default():
         graph = evaluation_graph(models.get("book-lenet"), weights)
         assert names_and_shapes(tf.global_variables()) == BOOK_VARIABLES
-    assert {name: variable.op.name for name, variable in graph.variables.items()} == {
+    assert {name: variable.op.name for name, variable in graph.network.variables.items()} == {
         f"{name}{suffix}": name for name in BOOK_VARIABLES
     }
 

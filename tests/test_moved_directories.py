@@ -10,7 +10,7 @@ import pytest
 from conftest import TRAIN, Start
 from processes import Ended, files_in, run
 
-from lowlevel_cnn import checkpoints, locking, metrics
+from lowlevel_cnn import checkpoints, locking, metrics, saving
 from lowlevel_cnn.errors import InputError, WorkError
 
 
@@ -70,7 +70,7 @@ def test_a_checkpoint_that_cannot_be_saved_is_one_line_with_the_cause_and_leaves
 
     before = {path.name for path in finished.iterdir()}
     with pytest.raises(WorkError, match=r"step 70 could not be saved \(No space left on device\)"):
-        checkpoints.save(FullDisk(), None, finished, 70, keep=1, first_step=0)
+        saving.save(FullDisk(), None, finished, 70, keep=1, first_step=0)
     assert {path.name for path in finished.iterdir()} == before
     assert checkpoints.listed(finished)[-1].step == 60
 

@@ -243,6 +243,6 @@ def test_with_all_checkpoints_damaged_the_trainer_ends_with_1_and_overwrites_not
     before = files_in(finished)
     ended = run(*TRAIN, "--steps", 90, "--data-dir", data, "--checkpoint-dir", finished, cwd=tmp_path)
     assert ended.code == 1
-    assert len(ended.warnings) == len(STEPS)
+    assert len(ended.warnings) == 1 + len(STEPS) and f"{finished / 'checkpoint'}: is damaged" in ended.warnings[0]
     assert ended.err[-1].startswith("error: ") and "--fresh" in ended.err[-1]
     assert {**files_in(finished), "trainer.lock": b""} == {**before, "trainer.lock": b""}

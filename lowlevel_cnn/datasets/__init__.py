@@ -57,6 +57,11 @@ def image_shape(name: str) -> tuple[int, int, int]:
     return (28, 28, 1) if name == _DRAWN else _source(name).image_shape
 
 
+def class_names(name: str) -> tuple[str, ...]:
+    """The names of a data set's classes, in the order of the labels; nothing is read."""
+    return _source("mnist" if name == _DRAWN else name).class_names
+
+
 def folder(name: str, data_dir: str | None = None) -> Path:
     """The folder where the files of a data set are, or would be.
 
@@ -160,7 +165,7 @@ def _draw(validation_count: int | None) -> Dataset:
     splits = {key: Split(*draw(count, _DRAWN_SEEDS[key])) for key, count in _DRAWN_COUNTS.items()}
     validation = splits["validation"]
     splits["validation"] = Split(validation.images[:validation_count], validation.labels[:validation_count])
-    return Dataset(name=_DRAWN, class_names=_source("mnist").class_names, **splits)
+    return Dataset(name=_DRAWN, class_names=class_names(_DRAWN), **splits)
 
 
 def _source(name: str) -> IdxDataset | Cifar10:

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lowlevel_cnn import checkpoints, flags
 from lowlevel_cnn.errors import LowlevelCnnError
 from lowlevel_cnn.interrupts import end_at_once
 from lowlevel_cnn.messages import note
@@ -22,6 +21,9 @@ from lowlevel_cnn.messages import note
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong."""
     end_at_once()
+    # Not before: signals should find their handlers as early as they can.
+    from lowlevel_cnn import checkpoints, flags
+
     # A stream that the caller has closed is None.
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115

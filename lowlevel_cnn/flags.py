@@ -66,6 +66,24 @@ def _parser() -> argparse.ArgumentParser:
             "train models in full and make the results table",
             (_add_reproduce_flags,),
         ),
+        (
+            "inspect",
+            "inspect_checkpoint:inspect",
+            "show what is in a checkpoint",
+            (_add_inspect_flags,),
+        ),
+        (
+            "predict",
+            "predict:predict",
+            "say what is on images",
+            (_add_trained_flags, _add_data_flags, _add_predict_flags),
+        ),
+        (
+            "export",
+            "export:export",
+            "write a trained network for TensorFlow 2, or its weights for NumPy",
+            (_add_trained_flags, _add_export_flags),
+        ),
         ("models", "list_models:list_models", "list the networks", (_add_models_flags,)),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
@@ -132,6 +150,13 @@ def _add_train_flags(parser: argparse.ArgumentParser) -> None:
         "--log-probabilities-every", type=_whole(1), metavar="N", help="print the batch's probabilities every N steps"
     )
     parser.add_argument(
+        "--profile",
+        type=_whole(1),
+        default=0,
+        metavar="N",
+        help="write a timeline of N steps, after the first ten, and print the ten dearest operations",
+    )
+    parser.add_argument(
         "--fresh",
         action="store_true",
         help="move the run found there aside, to a name with a time stamp, and begin anew",
@@ -144,12 +169,7 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
         choices=("validation", "test"),
         help="the images to score (default: validation, where the model holds it out)",
     )
-    parser.add_argument(
-        "--weights",
-        choices=("average", "raw"),
-        default="average",
-        help="moving averages, or the weights (default: average)",
-    )
+    _add_weights_flag(parser)
     parser.add_argument("--once", action="store_true", help="evaluate the newest checkpoint and end")
     parser.add_argument(
         "--all", action="store_true", help="begin with the oldest checkpoint there, not with the newest"
@@ -167,8 +187,18 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="end when no new checkpoint has come for so long (default: never)",
     )
-    # Given by `run`, which knows where the trainer will end before run.json says so.
+    # Given by `run`, which knows where the trainer begins, and where it will end before run.json says so.
+    parser.add_argument("--from-steps", type=_whole(0), help=argparse.SUPPRESS)
     parser.add_argument("--until-steps", type=_whole(1), help=argparse.SUPPRESS)
+
+
+def _add_weights_flag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--weights",
+        choices=("average", "raw"),
+        default="average",
+        help="moving averages, or the weights (default: average)",
+    )
 
 
 def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
@@ -194,6 +224,49 @@ def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--table", default="results.md", metavar="FILE", help="the table is written here (default: results.md)"
     )
+
+
+def _add_inspect_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", type=_not_empty, metavar="PATH", help="a run directory, a checkpoint, or a file of one")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--tensor", metavar="NAME", help="print a variable's values, all of them")
+    what.add_argument("--diff", type=_not_empty, metavar="OTHER", help="show what differs in another checkpoint")
+    what.add_argument(
+        "--verify", action="store_true", help="read everything and say whether it is good (exit code 1: not)"
+    )
+    parser.add_argument("--output", type=_not_empty, metavar="FILE.npy", help="write the values of --tensor there")
+    parser.add_argument("--json", action="store_true", help="for scripts")
+
+
+def _add_trained_flags(parser: argparse.ArgumentParser) -> None:
+    """Of the commands that use a trained network."""
+    parser.add_argument("--checkpoint-dir", type=_not_empty, metavar="DIR", required=True, help="the run directory")
+    parser.add_argument("--model", choices=models.all_names(), help="the network of checkpoints without a run.json")
+    _add_weights_flag(parser)
+
+
+def _add_predict_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("images", nargs="*", metavar="IMAGE", help="PNG or JPEG files, or folders of them")
+    parser.add_argument(
+        "--polarity",
+        choices=("auto", "dark-on-light", "light-on-dark"),
+        default="auto",
+        help="how ink and ground differ (default: seen from each image's edge)",
+    )
+    parser.add_argument("--split", choices=("validation", "test"), help="the images of the run's data set instead")
+    parser.add_argument("--wrong", action="store_true", help="only the mistakes in the split")
+    parser.add_argument("--json", action="store_true", help="for scripts")
+
+
+def _add_export_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output", type=_not_empty, metavar="OUT", required=True, help="where to write it")
+    parser.add_argument(
+        "--format",
+        choices=("saved-model", "npz"),
+        default="saved-model",
+        help="a SavedModel with graph and weights, or NumPy's .npz with the weights (default: saved-model)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace an export that is there already")
 
 
 def _add_models_flags(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ import json
 from statistics import median
 
 from lowlevel_cnn import models, results_table
+from lowlevel_cnn.tables import aligned
 
 
 def list_models(flags: argparse.Namespace) -> int:
@@ -30,9 +31,8 @@ def list_models(flags: argparse.Namespace) -> int:
         )
         for model in found
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
-    for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[6]]))
+    for line in aligned(rows, left=len(rows[0])):
+        print(line)
     return 0
 
 

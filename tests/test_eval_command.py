@@ -193,7 +193,7 @@ def test_a_damaged_checkpoint_costs_the_evaluator_one_warning_and_it_goes_on_to_
     evaluator = start(*EVAL, "--all", "--data-dir", data, "--checkpoint-dir", finished)
     evaluator.wait_for("Waiting for a checkpoint after step 60")
     (finished / "model.ckpt-70.index").write_bytes((good / "model.ckpt-60.index").read_bytes())
-    evaluator.wait_for("Waiting for a checkpoint after step 70")
+    evaluator.wait_for("model.ckpt-70: ")
     for path in finished.glob("model.ckpt-70.*"):
         path.unlink()
     (finished / "checkpoint").write_bytes(b"\xff\x00 garbage")

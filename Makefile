@@ -1,5 +1,7 @@
 # make run    train and evaluate side by side, in a virtual environment made for it
 # make test   the whole test suite
+# make torture  the reliability tests at their full settings, under an hour; TESTS chooses some of them
+# make bench  the measurements of docs/performance.md; Keras and PyTorch take part if they are installed
 # make lint   ruff and mypy
 # PYTHON chooses the interpreter of the virtual environment: make run PYTHON=python3.12
 
@@ -7,8 +9,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STEPS ?= 1100
+BENCH ?=
+TESTS ?= tests/reliability
 
-.PHONY: run test lint clean
+.PHONY: run test torture bench lint clean
 
 run: $(VENV)/installed
 	@dataset=mnist; directory=checkpoints/first-run; \
@@ -20,7 +24,13 @@ run: $(VENV)/installed
 		--steps $(STEPS) --save-every 200 --all --interval-secs 1
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+torture: $(VENV)/installed-test
+	LOWLEVEL_CNN_TORTURE=docs/reliability.md $(BIN)/python -m pytest $(TESTS)
+
+bench: $(VENV)/installed-plots
+	$(BIN)/python -m benchmarks $(BENCH)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -1,0 +1,59 @@
+"""The project's commands as processes that are measured from outside: time, memory, processor time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a process cost.
+
+    Attributes:
+        seconds: wall time from its start to its end.
+        processor_seconds: user and system time.
+        megabytes: the largest resident size.
+        lines: standard output, each with the second at which it came.
+    """
+
+    seconds: float
+    processor_seconds: float
+    megabytes: float
+    lines: list[tuple[float, str]] = field(default_factory=list)
+
+    def when(self, text: str) -> float:
+        """The second at which the first line with this text came."""
+        return next(second for second, line in self.lines if text in line)
+
+    def milliseconds_a_step(self, steps: int) -> float:
+        """Of a training of so many steps: from the line of the first to that of the last, the last save included."""
+        return 1000 * (self.when(f"After {steps} ") - self.when("After 1 ")) / (steps - 1)
+
+
+def python(*words: str) -> Measured:
+    """Runs this Python with a command line to its end.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    lines = [(time.perf_counter() - began, line.rstrip("\n")) for line in process.stdout]
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"python {' '.join(words)}: {errors}")
+    # Linux counts in KiB.
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, lines)
+
+
+def lowlevel_cnn(*words: str) -> Measured:
+    """Runs a command of the project to its end."""
+    return python("-m", "lowlevel_cnn", *words)

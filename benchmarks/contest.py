@@ -1,0 +1,89 @@
+"""What the contenders of a training step have in common: the task, and the one line of JSON that each prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from benchmarks.networks import NETWORKS, Network
+from lowlevel_cnn import datasets, models
+
+WARM_UP_STEPS = 10
+# On how many test images the contenders are compared after the last step.
+TEST_IMAGES = 2_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a contender measured.
+
+    Attributes:
+        milliseconds: of a step: the whole loop divided by its steps, without the first ones.
+        test_loss: mean cross entropy on the first test images after the last step, to see that all learn alike.
+        versions: of what computed.
+    """
+
+    milliseconds: float
+    test_loss: float
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a contender is to train, and on what.
+
+    Attributes:
+        model: hyper-parameters and reported figures.
+        network: its layers.
+        steps: to measure, after the warm-up.
+        images: `[count, height, width, channels]` float32 in [0, 1], padded as the network wants them.
+        labels: `[count]` int64.
+        test_images: the first test images.
+        test_labels: theirs.
+    """
+
+    model: models.Model
+    network: Network
+    steps: int
+    images: np.ndarray
+    labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+
+def arguments(description: str | None) -> argparse.Namespace:
+    """A contender's command line, as `train_step` gives it."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--model", choices=list(NETWORKS), default="book-lenet")
+    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--data-dir")
+    parser.add_argument("--variant", default="")
+    return parser.parse_args()
+
+
+def task(flags: argparse.Namespace) -> Task:
+    """The task that the command line names, with its data."""
+    model, network = models.get(flags.model), NETWORKS[flags.model]
+    data = datasets.load(model.dataset, flags.data_dir)
+    border = [(0, 0), (network.padded,) * 2, (network.padded,) * 2, (0, 0)]
+
+    def floats(pixels: np.ndarray) -> np.ndarray:
+        return np.pad(pixels, border).astype(np.float32) / 255
+
+    return Task(
+        model,
+        network,
+        flags.steps,
+        floats(data.train.images),
+        data.train.labels.astype(np.int64),
+        floats(data.test.images[:TEST_IMAGES]),
+        data.test.labels[:TEST_IMAGES].astype(np.int64),
+    )
+
+
+def say(outcome: Outcome) -> None:
+    """Prints the outcome for `train_step` to read."""
+    print(json.dumps(asdict(outcome)), flush=True)

@@ -1,0 +1,101 @@
+"""A contender: Keras 3, `fit` with its defaults, moving averages by the optimizer's own `use_ema`."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import keras
+
+from benchmarks.contest import WARM_UP_STEPS, Outcome, Task, arguments, say, task
+from benchmarks.networks import Convolution, Dense, Dropout
+from lowlevel_cnn.models import Model
+
+_WEIGHTS: dict[str, Any] = {
+    "book": keras.initializers.TruncatedNormal(stddev=0.1),
+    "normal": keras.initializers.RandomNormal(stddev=0.1),
+    "glorot": keras.initializers.GlorotUniform(),
+    "he": keras.initializers.HeNormal(),
+}
+_BIASES: dict[str, Any] = {
+    "book": keras.initializers.Constant(0.1),
+    "normal": keras.initializers.RandomNormal(stddev=1),
+}
+
+
+def build(task: Task) -> keras.Model:
+    """The compiled model."""
+    network, model = task.network, task.model
+    layers: list[Any] = [keras.Input(task.images.shape[1:])]
+    flat = False
+    for place, layer in enumerate(network.layers):
+        weights, biases = _WEIGHTS[network.initial_values], _BIASES.get(network.initial_values, "zeros")
+        initial = {"kernel_initializer": weights, "bias_initializer": biases}
+        if isinstance(layer, Convolution):
+            # The book's convolutions have biases of zero.
+            initial["bias_initializer"] = "zeros" if network.initial_values == "book" else biases
+            layers.append(
+                keras.layers.Conv2D(layer.deep, layer.size, padding=layer.padding, activation="relu", **initial)
+            )
+        elif isinstance(layer, Dense):
+            if not flat:
+                layers.append(keras.layers.Flatten())
+                flat = True
+            last = place == len(network.layers) - 1
+            # Keras has no half in its L2.
+            regularizer = keras.regularizers.L2(model.regularization_rate / 2) if model.regularization_rate else None
+            activation = None if last else "relu"
+            layers.append(keras.layers.Dense(layer.size, activation, kernel_regularizer=regularizer, **initial))
+        elif isinstance(layer, Dropout):
+            layers.append(keras.layers.Dropout(layer.rate))
+        else:
+            layers.append(keras.layers.MaxPooling2D(2))
+    built = keras.Sequential(layers)
+    assert built.count_params() == model.parameters, built.count_params()
+    built.compile(_optimizer(model, len(task.images)), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return built
+
+
+def _optimizer(model: Model, count: int) -> keras.optimizers.Optimizer:
+    averages = {"use_ema": True, "ema_momentum": model.moving_average_decay}
+    if model.optimizer == "adam":
+        return keras.optimizers.Adam(model.learning_rate_base, **averages)
+    rate = keras.optimizers.schedules.ExponentialDecay(
+        model.learning_rate_base, count // model.batch_size, model.learning_rate_decay, staircase=True
+    )
+    return keras.optimizers.SGD(rate, **averages)
+
+
+class _Watch(keras.callbacks.Callback):
+    """Notes when the warm-up was over, and the weights before Keras puts the averages in their place."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self._task = task
+        self.began = self.test_loss = 0.0
+        self.seconds = 0.0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if batch == WARM_UP_STEPS - 1:
+            self.began = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.seconds = time.perf_counter() - self.began
+        logits = self.model.predict(self._task.test_images, verbose=0)
+        losses = keras.losses.sparse_categorical_crossentropy(self._task.test_labels, logits, from_logits=True)
+        self.test_loss = float(keras.ops.mean(losses))
+
+
+def main() -> None:
+    """Trains and prints the outcome."""
+    given = task(arguments(__doc__))
+    keras.utils.set_random_seed(0)
+    batch, watch = given.model.batch_size, _Watch(given)
+    end = (WARM_UP_STEPS + given.steps) * batch
+    build(given).fit(given.images[:end], given.labels[:end], batch_size=batch, verbose=0, callbacks=[watch])
+    versions = {"keras": keras.__version__, "backend": keras.backend.backend()}
+    say(Outcome(1000 * watch.seconds / given.steps, watch.test_loss, versions))
+
+
+if __name__ == "__main__":
+    main()

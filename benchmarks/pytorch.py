@@ -1,0 +1,112 @@
+"""A contender: PyTorch, in the variants `eager`, `channels-last` and `compiled`, averages by `AveragedModel`."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from benchmarks.contest import WARM_UP_STEPS, Outcome, Task, arguments, say, task
+from benchmarks.networks import Convolution, Dense, Dropout, Network
+
+VARIANTS = ("eager", "channels-last", "compiled")
+
+
+def build(network: Network, images: torch.Tensor) -> nn.Sequential:
+    """The network for images of this shape, with the initial values of ours."""
+    layers: list[nn.Module] = []
+    flat = False
+    for place, layer in enumerate(network.layers):
+        if isinstance(layer, Dense) and not flat:
+            layers.append(nn.Flatten())
+            flat = True
+        width = nn.Sequential(*layers)(images[:1]).shape[1]
+        if isinstance(layer, Convolution):
+            layers += [nn.Conv2d(width, layer.deep, layer.size, padding=layer.padding), nn.ReLU()]
+        elif isinstance(layer, Dense):
+            layers.append(nn.Linear(width, layer.size))
+            if place < len(network.layers) - 1:
+                layers.append(nn.ReLU())
+        elif isinstance(layer, Dropout):
+            layers.append(nn.Dropout(layer.rate))
+        else:
+            layers.append(nn.MaxPool2d(2))
+    built = nn.Sequential(*layers)
+    for each in built:
+        if isinstance(each, (nn.Conv2d, nn.Linear)):
+            _initialize(each, network.initial_values)
+    return built
+
+
+def _initialize(layer: nn.Conv2d | nn.Linear, initial_values: str) -> None:
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    if initial_values == "book":
+        nn.init.trunc_normal_(layer.weight, std=0.1, a=-0.2, b=0.2)
+        if isinstance(layer, nn.Linear):
+            nn.init.constant_(layer.bias, 0.1)
+    elif initial_values == "normal":
+        nn.init.normal_(layer.weight, std=0.1)
+        nn.init.normal_(layer.bias, std=1)
+    elif initial_values == "glorot":
+        nn.init.xavier_uniform_(layer.weight)
+    else:
+        nn.init.kaiming_normal_(layer.weight)
+
+
+def _optimizer(network: nn.Sequential, task: Task) -> torch.optim.Optimizer:
+    """Weight decay is the gradient of the L2 term, which the sources put on the fully connected weights alone."""
+    dense = [each.weight for each in network if isinstance(each, nn.Linear)]
+    others = [each for each in network.parameters() if all(each is not weight for weight in dense)]
+    groups = [{"params": dense, "weight_decay": task.model.regularization_rate}, {"params": others}]
+    rate = task.model.learning_rate_base
+    return torch.optim.Adam(groups, rate) if task.model.optimizer == "adam" else torch.optim.SGD(groups, rate)
+
+
+def train(task: Task, variant: str) -> tuple[float, nn.Module]:
+    """Seconds of the measured steps, and the trained network."""
+    images = torch.from_numpy(task.images.transpose(0, 3, 1, 2).copy())
+    labels = torch.from_numpy(task.labels)
+    network = build(task.network, images)
+    assert sum(each.numel() for each in network.parameters()) == task.model.parameters
+    optimizer = _optimizer(network, task)
+    averages = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(task.model.moving_average_decay))
+    layout: dict[str, Any] = {"memory_format": torch.channels_last} if variant == "channels-last" else {}
+    network.to(**layout)
+    called: Any = torch.compile(network) if variant == "compiled" else network
+
+    batch, began = task.model.batch_size, 0.0
+    order = torch.randperm(len(images))
+    for step in range(WARM_UP_STEPS + task.steps):
+        if step == WARM_UP_STEPS:
+            began = time.perf_counter()
+        chosen = order[step * batch : (step + 1) * batch]
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(called(images[chosen].to(**layout)), labels[chosen])
+        loss.backward()
+        optimizer.step()
+        averages.update_parameters(network)
+        # Every loop looks at its loss, if only to stop where it is not finite.
+        assert torch.isfinite(loss)
+    return time.perf_counter() - began, network
+
+
+def main() -> None:
+    """Trains and prints the outcome."""
+    flags = arguments(__doc__)
+    given = task(flags)
+    torch.manual_seed(0)
+    seconds, network = train(given, flags.variant)
+    network.eval()
+    with torch.no_grad():
+        logits = network(torch.from_numpy(given.test_images.transpose(0, 3, 1, 2).copy()))
+        loss = functional.cross_entropy(logits, torch.from_numpy(given.test_labels))
+    say(Outcome(1000 * seconds / given.steps, float(loss), {"torch": torch.__version__}))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from lowlevel_cnn import __version__, datasets, models
-
-_MOST_SECONDS = 10**8
+from lowlevel_cnn.flag_types import not_empty, positive, seconds, whole
 
 AddFlags = Callable[[argparse.ArgumentParser], None]
 
@@ -102,14 +100,14 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     )
     _add_data_flags(parser)
     parser.add_argument(
-        "--checkpoint-dir", type=_not_empty, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
+        "--checkpoint-dir", type=not_empty, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
     )
 
 
 def _add_data_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir",
-        type=_not_empty,
+        type=not_empty,
         metavar="DIR",
         help="a folder that holds the data set's files, or holds them in a folder named after the data set "
         f"(default: ${datasets.DATA_VARIABLE}, else a cache folder into which they are downloaded)",
@@ -123,35 +121,35 @@ def _add_data_flags(parser: argparse.ArgumentParser) -> None:
 
 def _add_train_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--steps", type=_whole(1), metavar="N", help="steps to reach (default: the run's, else the model's)"
+        "--steps", type=whole(1), metavar="N", help="steps to reach (default: the run's, else the model's)"
     )
-    parser.add_argument("--batch-size", type=_whole(1), metavar="N", help="images a step (default: the model's)")
+    parser.add_argument("--batch-size", type=whole(1), metavar="N", help="images a step (default: the model's)")
     parser.add_argument(
         "--learning-rate",
-        type=_positive,
+        type=positive,
         metavar="RATE",
         help="the learning rate at the start (default: the model's)",
     )
     parser.add_argument(
         "--seed",
-        type=_whole(0),
+        type=whole(0),
         metavar="N",
         help="of the first weights, the order of images and the dropout (default: 0)",
     )
     parser.add_argument(
         "--save-every",
-        type=_whole(1),
+        type=whole(1),
         default=1000,
         metavar="N",
         help="steps between two checkpoints (default: 1000)",
     )
-    parser.add_argument("--keep", type=_whole(1), default=5, metavar="N", help="how many checkpoints stay (default: 5)")
+    parser.add_argument("--keep", type=whole(1), default=5, metavar="N", help="how many checkpoints stay (default: 5)")
     parser.add_argument(
-        "--log-probabilities-every", type=_whole(1), metavar="N", help="print the batch's probabilities every N steps"
+        "--log-probabilities-every", type=whole(1), metavar="N", help="print the batch's probabilities every N steps"
     )
     parser.add_argument(
         "--profile",
-        type=_whole(1),
+        type=whole(1),
         default=0,
         metavar="N",
         help="write a timeline of N steps, after the first ten, and print the ten dearest operations",
@@ -176,20 +174,20 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--interval-secs",
-        type=_seconds,
+        type=seconds,
         default=10.0,
         metavar="S",
         help="seconds between two looks (default: 10)",
     )
     parser.add_argument(
         "--timeout-secs",
-        type=_seconds,
+        type=seconds,
         metavar="S",
         help="end when no new checkpoint has come for so long (default: never)",
     )
     # Given by `run`, which knows where the trainer begins, and where it will end before run.json says so.
-    parser.add_argument("--from-steps", type=_whole(0), help=argparse.SUPPRESS)
-    parser.add_argument("--until-steps", type=_whole(1), help=argparse.SUPPRESS)
+    parser.add_argument("--from-steps", type=whole(0), help=argparse.SUPPRESS)
+    parser.add_argument("--until-steps", type=whole(1), help=argparse.SUPPRESS)
 
 
 def _add_weights_flag(parser: argparse.ArgumentParser) -> None:
@@ -209,7 +207,7 @@ def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
         help="may be given several times (default: all in `models`)",
     )
     parser.add_argument(
-        "--seeds", type=_whole(0), nargs="+", default=[0, 1, 2], metavar="N", help="a run each (default: 0 1 2)"
+        "--seeds", type=whole(0), nargs="+", default=[0, 1, 2], metavar="N", help="a run each (default: 0 1 2)"
     )
     _add_data_flags(parser)
     parser.add_argument(
@@ -227,20 +225,20 @@ def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_inspect_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", type=_not_empty, metavar="PATH", help="a run directory, a checkpoint, or a file of one")
+    parser.add_argument("path", type=not_empty, metavar="PATH", help="a run directory, a checkpoint, or a file of one")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--tensor", metavar="NAME", help="print a variable's values, all of them")
-    what.add_argument("--diff", type=_not_empty, metavar="OTHER", help="show what differs in another checkpoint")
+    what.add_argument("--diff", type=not_empty, metavar="OTHER", help="show what differs in another checkpoint")
     what.add_argument(
         "--verify", action="store_true", help="read everything and say whether it is good (exit code 1: not)"
     )
-    parser.add_argument("--output", type=_not_empty, metavar="FILE.npy", help="write the values of --tensor there")
+    parser.add_argument("--output", type=not_empty, metavar="FILE.npy", help="write the values of --tensor there")
     parser.add_argument("--json", action="store_true", help="for scripts")
 
 
 def _add_trained_flags(parser: argparse.ArgumentParser) -> None:
     """Of the commands that use a trained network."""
-    parser.add_argument("--checkpoint-dir", type=_not_empty, metavar="DIR", required=True, help="the run directory")
+    parser.add_argument("--checkpoint-dir", type=not_empty, metavar="DIR", required=True, help="the run directory")
     parser.add_argument("--model", choices=models.all_names(), help="the network of checkpoints without a run.json")
     _add_weights_flag(parser)
 
@@ -259,7 +257,7 @@ def _add_predict_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_export_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=_not_empty, metavar="OUT", required=True, help="where to write it")
+    parser.add_argument("--output", type=not_empty, metavar="OUT", required=True, help="where to write it")
     parser.add_argument(
         "--format",
         choices=("saved-model", "npz"),
@@ -285,39 +283,3 @@ def _command_line(given: dict[str, object], *additions: AddFlags, leave_out: set
             continue
         words += [action.option_strings[0]] if value is True else [f"{action.option_strings[0]}={value}"]
     return words
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value < 2**31:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {2**31 - 1}")
-        return value
-
-    return whole_number
-
-
-def _not_empty(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError("it is empty")
-    return text
-
-
-def _seconds(text: str) -> float:
-    value = _positive(text)
-    if value > _MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is more than {_MOST_SECONDS} seconds")
-    return value
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if value <= 0 or not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return value

@@ -1,44 +1,26 @@
-"""`eval` as processes: beside a trainer, restarted, on damaged checkpoints, and on those of TensorFlow 1.x code."""
+"""`eval` as processes: beside a trainer, restarted, and on damaged checkpoints."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from conftest import STEPS, TRAIN, Start
-from made_data import made_images
+from evaluations import TEST_IMAGES, lines_for, offline_score
 from processes import (
-    BOOK_SHAPES,
     Ended,
     copy_checkpoint,
-    files_in,
     run,
     run_two_at_a_time,
-    steps_in,
-    tensors,
     truncate,
 )
 
-from lowlevel_cnn.tensorflow_v1 import tf
-
-TEST_IMAGES = 620
 EVAL = ("eval", "--interval-secs", "0.2")
-AVERAGE = "/ExponentialMovingAverage"
-
-
-def lines_for(steps: Sequence[int], ended: Ended, split: str = "validation") -> bool:
-    """Whether the process printed the book's line for these steps, in this order, and nothing else."""
-    starts = [f"After {step} training step(s), {split} accuracy = " for step in steps]
-    return len(ended.out) == len(starts) and all(
-        line.startswith(start) for line, start in zip(ended.out, starts, strict=True)
-    )
 
 
 def rows_in(directory: Path, split: str = "validation", weights: str = "average") -> list[dict[str, Any]]:
@@ -51,22 +33,6 @@ def raise_steps(directory: Path, steps: int) -> None:
     record = json.loads((directory / "run.json").read_text())
     record["hyper_parameters"]["training_steps"] = steps
     (directory / "run.json").write_text(json.dumps(record))
-
-
-def offline_score(prefix: Path, weights: str) -> tuple[float, float]:
-    """Accuracy and loss on the test images, from a checkpoint's variables, without the package's graph."""
-    images, labels = made_images(TEST_IMAGES, seed=1)
-    found = tensors(prefix)
-    value = {name: found[name + AVERAGE if weights == "average" else name] for name in BOOK_SHAPES}
-    layer = images.astype(np.float32) / 255
-    for name in ("layer1-conv1", "layer3-conv2"):
-        convolved = tf.nn.conv2d(layer, value[f"{name}/weight"], 1, "SAME").numpy() + value[f"{name}/bias"]
-        layer = tf.nn.max_pool2d(np.maximum(convolved, 0), 2, 2, "SAME").numpy()
-    flat = layer.reshape(TEST_IMAGES, -1).astype(np.float64)
-    hidden = np.maximum(flat @ value["layer5-fc1/weight"] + value["layer5-fc1/bias"], 0)
-    logits = hidden @ value["layer6-fc2/weight"] + value["layer6-fc2/bias"]
-    losses = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(TEST_IMAGES), labels]
-    return float((logits.argmax(axis=1) == labels).mean()), float(losses.mean())
 
 
 def test_an_evaluator_started_before_the_trainer_waits_and_scores_each_checkpoint_once_in_order(
@@ -224,111 +190,6 @@ def test_a_damaged_checkpoint_that_is_written_again_is_scored_after_all(
     ended = evaluator.ended()
     assert ended.code == 0
     assert [row["step"] for row in rows_in(finished)][-2:] == [60, 90]
-
-
-def write_as_the_book_does(
-    directory: Path, name: str, step: int, *, averages: bool = True, layers: tuple[str, ...] = tuple(BOOK_SHAPES)
-) -> Path:
-    """A checkpoint as the book's code writes it on TensorFlow 1.x, in a directory that was moved since."""
-    written = directory.with_name("path_to_model")
-    written.mkdir(parents=True)
-    with tf.Graph().as_default(), tf.Session() as session:
-        global_step = tf.Variable(step, trainable=False)
-        assert (global_step.op.name, global_step.dtype.base_dtype) == ("Variable", tf.int32)
-        initializer = tf.truncated_normal_initializer(stddev=0.05, seed=7)
-        for variable in layers:
-            tf.get_variable(variable, BOOK_SHAPES[variable], initializer=initializer)
-        if averages:
-            variable_averages = tf.train.ExponentialMovingAverage(0.99, global_step)
-            variable_averages.apply(tf.trainable_variables())
-        session.run(tf.global_variables_initializer())
-        for each in tf.trainable_variables() if averages else ():
-            session.run(tf.assign(variable_averages.average(each), each * 1.5))
-        tf.train.Saver().save(session, str(written / name), global_step=global_step)
-    assert str(written) in (written / "checkpoint").read_text()
-    return written.rename(directory)
-
-
-@pytest.fixture(scope="module")
-def book_directories(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of directories without a `run.json`. Not to be changed."""
-    folder = tmp_path_factory.mktemp("book")
-    write_as_the_book_does(folder / "book", "model.ckpt", 1001)
-    write_as_the_book_does(folder / "companion", "LeNet5_model", 1)
-    write_as_the_book_does(folder / "raw", "model.ckpt", 1001, averages=False)
-    write_as_the_book_does(folder / "other", "model.ckpt", 1001, layers=tuple(BOOK_SHAPES)[:4])
-    return folder
-
-
-@pytest.fixture(scope="module")
-def book_evaluations(book_directories: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ended]:
-    folder = Path(shutil.copytree(book_directories, tmp_path_factory.mktemp("evaluated_book") / "book"))
-    words = ("eval", "--model", "book-lenet", "--once", "--split", "test", "--data-dir", data, "--checkpoint-dir")
-    commands: dict[str, tuple[object, ...]] = {
-        name: (*words, folder / name) for name in ("book", "companion", "raw", "other")
-    }
-    commands["raw, asked for"] = (*words, folder / "raw", "--weights", "raw")
-    return dict(zip(commands, run_two_at_a_time(commands.values(), folder), strict=True))
-
-
-@pytest.mark.parametrize(
-    ("directory", "prefix", "step"), [("book", "model.ckpt-1001", 1001), ("companion", "LeNet5_model-1", 1)]
-)
-def test_a_moved_directory_that_tensorflow_1_code_wrote_is_scored(
-    directory: str, prefix: str, step: int, book_directories: Path, book_evaluations: dict[str, Ended]
-) -> None:
-    ended = book_evaluations[directory]
-    assert ended.code == 0, ended
-    assert lines_for([step], ended, "test")
-    accuracy, _ = offline_score(book_directories / directory / prefix, "average")
-    assert ended.out[0].endswith(f"accuracy = {accuracy:g}")
-
-
-def test_a_checkpoint_without_averages_is_refused_with_the_offer_of_its_raw_weights_which_works(
-    book_directories: Path, book_evaluations: dict[str, Ended]
-) -> None:
-    refused = book_evaluations["raw"]
-    assert (refused.code, refused.out) == (2, [])
-    assert "--weights raw" in refused.err[-1] and f"layer1-conv1/bias{AVERAGE}" in refused.err[-1]
-    taken = book_evaluations["raw, asked for"]
-    accuracy, _ = offline_score(book_directories / "raw" / "model.ckpt-1001", "raw")
-    assert (taken.code, taken.out) == (0, [f"After 1001 training step(s), test accuracy = {accuracy:g}"])
-
-
-def test_a_checkpoint_of_another_network_is_refused_with_what_is_missing_and_what_is_there(
-    book_evaluations: dict[str, Ended],
-) -> None:
-    refused = book_evaluations["other"]
-    assert (refused.code, refused.out) == (2, [])
-    missing, there = refused.err[-1].split("; it holds ")
-    assert f"layer5-fc1/bias{AVERAGE}" in missing
-    assert "Variable" in there and "--weights raw" not in there
-    assert len([line for line in refused.err if "not the published" not in line]) == 1
-
-
-def test_a_directory_without_a_record_asks_for_the_model(book_directories: Path, tmp_path: Path, data: Path) -> None:
-    ended = run("eval", "--data-dir", data, "--checkpoint-dir", book_directories / "book", cwd=tmp_path)
-    assert ended.code == 2
-    assert len(ended.err) == 1 and "--model" in ended.err[0]
-
-
-def test_training_goes_on_from_the_checkpoint_of_tensorflow_1_code_and_leaves_it_there(
-    book_directories: Path, tmp_path: Path, data: Path
-) -> None:
-    folder = Path(shutil.copytree(book_directories, tmp_path / "book"))
-    words = ("train", "--batch-size", 20, "--save-every", 1, "--keep", 1, "--data-dir", data, "--checkpoint-dir")
-    endings = run_two_at_a_time(
-        [(*words, folder / "book", "--steps", 1003), (*words, folder / "companion", "--steps", 3)], folder
-    )
-    for name, first, last, ended in zip(("book", "companion"), (1001, 1), (1003, 3), endings, strict=True):
-        assert ended.code == 0, ended
-        assert f"from step {first} to {last}" in ended.out[0]
-        before, after = files_in(book_directories / name), files_in(folder / name)
-        assert {path: after[path] for path in before if path != "checkpoint"} == {
-            path: content for path, content in before.items() if path != "checkpoint"
-        }
-        assert steps_in(folder / name) == ([1001, 1003] if name == "book" else [3])
-        assert tensors(folder / name / f"model.ckpt-{last}")["global_step"] == last
 
 
 def test_a_run_is_scored_on_another_data_set_when_asked_to_and_its_rows_stand_apart(

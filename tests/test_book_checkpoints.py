@@ -10,6 +10,9 @@ from book_checkpoints import write_as_the_book_does
 from evaluations import AVERAGE, lines_for, offline_score
 from processes import BOOK_SHAPES, Ended, files_in, run, run_two_at_a_time, steps_in, tensors
 
+from lowlevel_cnn import checkpoints, flags, inspect_checkpoint
+from lowlevel_cnn.tensorflow_v1 import tf
+
 
 @pytest.fixture(scope="module")
 def book_directories(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -91,3 +94,25 @@ def test_training_goes_on_from_the_checkpoint_of_tensorflow_1_code_and_leaves_it
         }
         assert steps_in(folder / name) == ([1001, 1003] if name == "book" else [3])
         assert tensors(folder / name / f"model.ckpt-{last}")["global_step"] == last
+
+
+def test_of_a_state_file_from_elsewhere_only_the_name_of_the_checkpoint_counts(
+    book_directories: Path, tmp_path: Path
+) -> None:
+    directory = Path(shutil.copytree(book_directories / "companion", tmp_path / "run"))
+    (directory / "other-7.index").write_bytes(b"of another network")
+    (directory / "checkpoint").write_text('model_checkpoint_path: "C:\\\\models\\\\LeNet5_model-1"\n')
+    assert [each.prefix.name for each in checkpoints.listed(directory)] == ["LeNet5_model-1"]
+
+
+def test_a_checkpoint_in_tensorflow_s_first_format_is_inspected_by_its_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.get_variable("weight", [2, 3])
+        session.run(tf.global_variables_initializer())
+        tf.train.Saver(write_version=tf.train.SaverDef.V1).save(session, str(tmp_path / "model.ckpt"), global_step=5)
+    assert not (tmp_path / "model.ckpt-5.index").exists()
+    assert inspect_checkpoint.inspect(flags.parse(["inspect", str(tmp_path / "model.ckpt-5")])) == 0
+    assert "2x3" in capsys.readouterr().out
+    assert checkpoints.listed(tmp_path) == []

@@ -1,0 +1,84 @@
+"""The pages: their code runs and prints what stands there, their links lead somewhere, translations hold the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import documents
+import pytest
+from book_checkpoints import write_as_the_book_does
+from documents import ROOT, TRANSLATED
+
+# `test_models_run.py` puts the blocks of this page where the page says.
+RUN_ELSEWHERE = {"adding_a_model.md"}
+# Finds a checkpoint in `old/`; its network is not the page's own, so its values are other ones.
+OLD_CHECKPOINTS = "old_checkpoints.md"
+LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)]+)\)")
+
+
+def named(pages: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("page", pages, ids=[str(page.relative_to(ROOT)) for page in pages])
+
+
+def with_code() -> list[Path]:
+    return [
+        page
+        for page in documents.pages()
+        if not page.name.endswith(TRANSLATED)
+        and page.name not in RUN_ELSEWHERE
+        and any(block.language in ("python", "console") for block in documents.blocks(page))
+    ]
+
+
+@named(with_code())
+def test_what_a_page_s_code_prints_is_what_stands_there(
+    page: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if page.name == OLD_CHECKPOINTS:
+        write_as_the_book_does(tmp_path / "old", "model.ckpt", 1001)
+    monkeypatch.chdir(tmp_path)
+    documents.check(page, tmp_path, {"LOWLEVEL_CNN_DATA": str(data)})
+
+
+@named([page for page in documents.pages() if page.name.endswith(TRANSLATED)])
+def test_a_translation_has_the_same_code_commands_and_numbers_of_sections_and_tables(page: Path) -> None:
+    original = page.with_name(page.name.replace(TRANSLATED, ".md"))
+    assert documents.blocks(page) == documents.blocks(original)
+    for pattern in (r"^#+ ", r"^\|", r"^    \S"):
+        count = [len(re.findall(pattern, each.read_text(encoding="utf-8"), re.MULTILINE)) for each in (page, original)]
+        assert count[0] == count[1], pattern
+
+
+@named(documents.pages())
+def test_links_lead_to_files_headings_and_the_functions_they_name(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for link in LINK.finditer(re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)):
+        if "://" in link["target"]:
+            continue
+        path, _, heading = link["target"].partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), link[0]
+        if heading:
+            assert heading in headings(target), link[0]
+        name = link["text"].strip("`")
+        if target.suffix == ".py" and name.replace("_", "").isidentifier():
+            assert name in definitions(target), link[0]
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    lines = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", line.lower()).strip().replace(" ", "-") for line in lines}
+
+
+def definitions(file: Path) -> set[str]:
+    """What a Python file defines at its top level."""
+    found: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return found

@@ -29,9 +29,9 @@ class Measured:
         """The second at which the first line with this text came."""
         return next(second for second, line in self.lines if text in line)
 
-    def milliseconds_a_step(self, steps: int) -> float:
-        """Of a training of so many steps: from the line of the first to that of the last, the last save included."""
-        return 1000 * (self.when(f"After {steps} ") - self.when("After 1 ")) / (steps - 1)
+    def milliseconds_a_step(self, first: int, last: int) -> float:
+        """Of a training: from the line of the checkpoint at one step to that of another, the last save included."""
+        return 1000 * (self.when(f"After {last} ") - self.when(f"After {first} ")) / (last - first)
 
 
 def python(*words: str) -> Measured:

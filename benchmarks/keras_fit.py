@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from benchmarks.contest import WARM_UP_STEPS, Outcome, Task, arguments, say, task
+from benchmarks.contest import Outcome, Task, arguments, say, task
 from benchmarks.networks import Convolution, Dense, Dropout
 from lowlevel_cnn.models import Model
 
@@ -76,7 +76,7 @@ class _Watch(keras.callbacks.Callback):
         self.seconds = 0.0
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if batch == WARM_UP_STEPS - 1:
+        if batch == self._task.warm_up_steps - 1:
             self.began = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -91,7 +91,7 @@ def main() -> None:
     given = task(arguments(__doc__))
     keras.utils.set_random_seed(0)
     batch, watch = given.model.batch_size, _Watch(given)
-    end = (WARM_UP_STEPS + given.steps) * batch
+    end = (given.warm_up_steps + given.steps) * batch
     build(given).fit(given.images[:end], given.labels[:end], batch_size=batch, verbose=0, callbacks=[watch])
     versions = {"keras": keras.__version__, "backend": keras.backend.backend()}
     say(Outcome(1000 * watch.seconds / given.steps, watch.test_loss, versions))

@@ -7,19 +7,19 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.commands import lowlevel_cnn
-from benchmarks.contest import WARM_UP_STEPS, Outcome, arguments, say
+from benchmarks.contest import Outcome, arguments, say, warm_up_steps
 from lowlevel_cnn import run_record
 
 
 def main() -> None:
     """Trains and prints the outcome."""
     flags = arguments(__doc__)
-    steps = WARM_UP_STEPS + flags.steps
+    first, last = warm_up_steps(flags.steps), warm_up_steps(flags.steps) + flags.steps
     where = ["--data-dir", flags.data_dir] if flags.data_dir else []
     with tempfile.TemporaryDirectory() as folder:
         where += ["--checkpoint-dir", folder]
-        words = ["--model", flags.model, "--steps", str(steps), "--save-every", str(steps)]
-        milliseconds = lowlevel_cnn("train", *words, *where).milliseconds_a_step(steps)
+        words = ["--model", flags.model, "--steps", str(last), "--save-every", str(flags.steps)]
+        milliseconds = lowlevel_cnn("train", *words, *where).milliseconds_a_step(first, last)
         lowlevel_cnn("eval", "--once", "--split", "test", "--weights", "raw", *where)
         row = json.loads((Path(folder) / "eval/test/metrics.jsonl").read_text())
     say(Outcome(milliseconds, row["loss"], run_record.versions()))

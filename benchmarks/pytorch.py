@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from benchmarks.contest import WARM_UP_STEPS, Outcome, Task, arguments, say, task
+from benchmarks.contest import Outcome, Task, arguments, say, task
 from benchmarks.networks import Convolution, Dense, Dropout, Network
 
 VARIANTS = ("eager", "channels-last", "compiled")
@@ -81,8 +81,8 @@ def train(task: Task, variant: str) -> tuple[float, nn.Module]:
 
     batch, began = task.model.batch_size, 0.0
     order = torch.randperm(len(images))
-    for step in range(WARM_UP_STEPS + task.steps):
-        if step == WARM_UP_STEPS:
+    for step in range(task.warm_up_steps + task.steps):
+        if step == task.warm_up_steps:
             began = time.perf_counter()
         chosen = order[step * batch : (step + 1) * batch]
         optimizer.zero_grad()

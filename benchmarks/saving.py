@@ -39,7 +39,7 @@ def main() -> None:
 def _milliseconds(steps: int, save_every: int, where: list[str]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         words = ["--steps", str(steps), "--save-every", str(save_every), *where, "--checkpoint-dir", folder]
-        return lowlevel_cnn("train", *words).milliseconds_a_step(steps)
+        return lowlevel_cnn("train", *words).milliseconds_a_step(1, steps)
 
 
 if __name__ == "__main__":

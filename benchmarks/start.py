@@ -1,4 +1,4 @@
-"""Start-up, memory and saving, seen from outside.
+"""Start-up and memory, seen from outside.
 
 python -m benchmarks.start [--rounds 5] [--data-dir DATA]
 """
@@ -20,6 +20,9 @@ def main() -> None:
     where = ["--data-dir", flags.data_dir] if flags.data_dir else []
     seconds: dict[str, list[float]] = {}
     megabytes: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        lowlevel_cnn("train", "--steps", "1", *where, "--checkpoint-dir", folder)
+        seconds["inspect"] = [lowlevel_cnn("inspect", folder).seconds for _ in range(flags.rounds)]
     for _ in range(flags.rounds):
         imported = python(*_IMPORT)
         mnist, cifar10 = _train("book-lenet", where), _train("mastering-cifar10-tf", where)
@@ -47,6 +50,10 @@ def _print(result: dict[str, dict[str, float]]) -> None:
     print(
         f"first training step, its checkpoint saved: {seconds['first training step']:.2f} s, "
         f"{seconds['first training step'] - seconds['import tensorflow']:.2f} s more than `import tensorflow`"
+    )
+    print(
+        f"inspect of a checkpoint of book-lenet: {seconds['inspect']:.2f} s, "
+        f"{seconds['inspect'] - seconds['import tensorflow']:.2f} s more than `import tensorflow`"
     )
     for name in ("MNIST", "CIFAR-10"):
         above = megabytes[name] - megabytes["import tensorflow"]

@@ -77,8 +77,11 @@ def _without_chatter() -> Iterator[None]:
 
 
 def session_config() -> Any:
-    """The settings of every session: memory on a GPU grows on demand, so trainer and evaluator share one."""
+    """The settings of every session."""
     config = tf.ConfigProto()
+    # Every operation has all processors to itself: side by side they get in each other's way (docs/performance.md).
+    config.inter_op_parallelism_threads = 1
+    # Memory on a GPU grows on demand, so trainer and evaluator share one.
     config.gpu_options.allow_growth = True
     return config
 

@@ -12,12 +12,12 @@ _TEMPORARY = ".lowlevel-cnn.tmp"
 _CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a text file and flushes it to disk before it takes the place of the old one."""
+def write_atomically(path: Path, contents: str | bytes) -> None:
+    """Writes a file, a text as UTF-8, and flushes it to disk before it takes the place of the old one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(contents.encode() if isinstance(contents, str) else contents)
             file.flush()
             os.fsync(file.fileno())
         _replace(temporary, path)

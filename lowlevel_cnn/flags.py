@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from lowlevel_cnn import __version__, datasets, models
 from lowlevel_cnn.flag_types import not_empty, positive, seconds, whole
+from lowlevel_cnn.plots import PICTURES
 
 AddFlags = Callable[[argparse.ArgumentParser], None]
 
@@ -81,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
             "export:export",
             "write a trained network for TensorFlow 2, or its weights for NumPy",
             (_add_trained_flags, _add_export_flags),
+        ),
+        (
+            "plot",
+            "plot:plot",
+            "draw pictures of a run: learning curves, filters, mistakes",
+            (_add_plot_flags, _add_network_flags, _add_data_flags, _add_polarity_flag),
         ),
         ("models", "list_models:list_models", "list the networks", (_add_models_flags,)),
     ):
@@ -239,21 +246,58 @@ def _add_inspect_flags(parser: argparse.ArgumentParser) -> None:
 def _add_trained_flags(parser: argparse.ArgumentParser) -> None:
     """Of the commands that use a trained network."""
     parser.add_argument("--checkpoint-dir", type=not_empty, metavar="DIR", required=True, help="the run directory")
+    _add_network_flags(parser)
+
+
+def _add_network_flags(parser: argparse.ArgumentParser) -> None:
+    """Which network of a run directory, and which of its weights."""
     parser.add_argument("--model", choices=models.all_names(), help="the network of checkpoints without a run.json")
     _add_weights_flag(parser)
 
 
 def _add_predict_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="PNG or JPEG files, or folders of them")
+    _add_polarity_flag(parser)
+    parser.add_argument("--split", choices=("validation", "test"), help="the images of the run's data set instead")
+    parser.add_argument("--wrong", action="store_true", help="only the mistakes in the split")
+    parser.add_argument("--json", action="store_true", help="for scripts")
+
+
+def _add_polarity_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--polarity",
         choices=("auto", "dark-on-light", "light-on-dark"),
         default="auto",
-        help="how ink and ground differ (default: seen from each image's edge)",
+        help="how ink and ground of image files differ (default: seen from each image's edge)",
     )
-    parser.add_argument("--split", choices=("validation", "test"), help="the images of the run's data set instead")
-    parser.add_argument("--wrong", action="store_true", help="only the mistakes in the split")
-    parser.add_argument("--json", action="store_true", help="for scripts")
+
+
+def _add_plot_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoint-dir",
+        action="append",
+        type=not_empty,
+        metavar="DIR",
+        required=True,
+        help="the run directory; given several times, the learning curves of these runs together",
+    )
+    parser.add_argument(
+        "--output",
+        type=not_empty,
+        metavar="FOLDER",
+        required=True,
+        help="the PNG files are written there; it is made where there is none",
+    )
+    parser.add_argument(
+        "--only", nargs="+", action="extend", choices=PICTURES, help="which pictures (default: all that can be drawn)"
+    )
+    parser.add_argument(
+        "--image",
+        type=not_empty,
+        metavar="FILE",
+        help="the PNG or JPEG file whose activations are drawn (default: the first test image)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace pictures that are there already")
 
 
 def _add_export_flags(parser: argparse.ArgumentParser) -> None:

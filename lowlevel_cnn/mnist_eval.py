@@ -7,7 +7,6 @@ checkpoint is evaluated once, in the order of steps, and the process ends when t
 from __future__ import annotations
 
 import argparse
-import datetime
 import sys
 import time
 from dataclasses import dataclass
@@ -203,7 +202,7 @@ def _evaluate_one(
         loss=loss,
         images=len(split),
         seconds=round(time.monotonic() - started, 3),
-        time=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        time=metrics.now(),
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import checkpoints, datasets, models, optimization, run_directory, run_record, saving
+from lowlevel_cnn import checkpoints, datasets, metrics, models, optimization, run_directory, run_record, saving
 from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
@@ -201,6 +201,7 @@ class _Loop:
                     _say(bar, probabilities_line(done, probabilities))
                 if (done - 1) % self._flags.save_every == 0 or done == stop:
                     self._save(done)
+                    metrics.append_training(self._directory, done, loss)
                     _say(bar, step_line(done, loss))
         profile = self._profiler.finish()
         if profile:

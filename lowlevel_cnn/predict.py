@@ -14,12 +14,11 @@ import numpy as np
 from tqdm import tqdm
 
 from lowlevel_cnn import datasets, models, run_directory, trained
-from lowlevel_cnn.datasets.batches import Split, scale
+from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.messages import warn
-from lowlevel_cnn.mnist_eval import BATCH_SIZE, Network, split_name_of
+from lowlevel_cnn.mnist_eval import split_name_of
 from lowlevel_cnn.pictures import ENDINGS, Reader
-from lowlevel_cnn.tensorflow_v1 import tf
 
 _BATCH_OF_FILES = 100
 _SHOWN = 3
@@ -115,7 +114,7 @@ def _of_files(
             bar.update(len(batch))
             if pictures:
                 images = np.stack([each.image for each in pictures.values()])
-                probabilities = _probabilities(session, network, images)
+                probabilities = session.run(network.probabilities, {network.images: images})
                 for (path, picture), each in zip(pictures.items(), probabilities, strict=True):
                     yield Prediction(str(path), _guesses(each, names), picture.polarity)
 
@@ -124,16 +123,10 @@ def _of_split(
     flags: argparse.Namespace, model: models.Model, names: Sequence[str], split: Split
 ) -> Iterator[Prediction]:
     with trained.restored(flags, model) as (session, network, _):
-        for start in range(0, len(split), BATCH_SIZE):
-            images, labels = split.images[start : start + BATCH_SIZE], split.labels[start : start + BATCH_SIZE]
-            probabilities = _probabilities(session, network, scale(images))
-            for number, (each, label) in enumerate(zip(probabilities, labels, strict=True), start):
-                if not flags.wrong or each.argmax() != label:
-                    yield Prediction(number, _guesses(each, names), true_label=int(label))
-
-
-def _probabilities(session: tf.Session, network: Network, images: np.ndarray) -> np.ndarray:
-    return np.asarray(session.run(network.probabilities, {network.images: images}))
+        probabilities = trained.probabilities(session, network, split)
+        for number, (each, label) in enumerate(zip(probabilities, split.labels, strict=True)):
+            if not flags.wrong or each.argmax() != label:
+                yield Prediction(number, _guesses(each, names), true_label=int(label))
 
 
 def _guesses(probabilities: np.ndarray, names: Sequence[str]) -> list[Guess]:

@@ -7,11 +7,14 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from lowlevel_cnn import checkpoints, models, run_directory, run_record
 from lowlevel_cnn.checkpoints import Checkpoint
+from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.messages import warn
-from lowlevel_cnn.mnist_eval import Network, build_network, restore
+from lowlevel_cnn.mnist_eval import BATCH_SIZE, Network, build_network, restore
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 
@@ -21,10 +24,20 @@ def model_of(flags: argparse.Namespace) -> tuple[models.Model, str]:
     Raises:
         InputError: there is no such directory, or the flags contradict its `run.json`, or there is none and no --model.
     """
-    directory = run_directory.path(flags)
-    if not directory.is_dir():
-        raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
-    return run_directory.model_of(directory, run_record.read(directory), flags.model)
+    found = directory(flags)
+    return run_directory.model_of(found, run_record.read(found), flags.model)
+
+
+def directory(flags: argparse.Namespace) -> Path:
+    """The run directory, which is there.
+
+    Raises:
+        InputError: it is not, or TensorFlow could not use the path.
+    """
+    path = run_directory.path(flags)
+    if not path.is_dir():
+        raise InputError(f"--checkpoint-dir {path}: there is no such directory; name one that holds checkpoints")
+    return path
 
 
 @contextlib.contextmanager
@@ -41,6 +54,13 @@ def restored(flags: argparse.Namespace, model: models.Model) -> Iterator[tuple[t
         with tf.Session(config=session_config()) as session:
             restore(session, network, checkpoint)
             yield session, network, checkpoint
+
+
+def probabilities(session: tf.Session, network: Network, split: Split) -> Iterator[np.ndarray]:
+    """For each image of a split the probabilities `[10]` float32 of its classes, computed batch by batch."""
+    for start in range(0, len(split), BATCH_SIZE):
+        images = scale(split.images[start : start + BATCH_SIZE])
+        yield from session.run(network.probabilities, {network.images: images})
 
 
 def newest_good(directory: Path) -> Checkpoint:

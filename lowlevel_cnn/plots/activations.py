@@ -1,0 +1,122 @@
+"""What each layer makes of one image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lowlevel_cnn.plots.drawing import COLOURS, mosaic, new_figure, show_image
+from lowlevel_cnn.plots.trained_run import TrainedRun
+from lowlevel_cnn.tensorflow_v1 import tf
+
+# The operations whose outputs are layers to a reader; what stands between them (Conv2D, BiasAdd, Reshape) is not.
+_OPERATIONS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", "Tanh", "Sigmoid", "MaxPool", "AvgPool")
+_MAPS_A_ROW, _VALUES_A_ROW = 16, 64
+_WIDTH, _MAP_INCHES, _VALUE_INCHES = 9.0, 0.55, 0.14
+_TITLE_INCHES, _TOP_INCHES = 0.3, 1.9
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The activations of a layer for one image.
+
+    Attributes:
+        name: the scope, such as `layer1-conv1`.
+        operation: TensorFlow's type of the operation, such as `Relu`.
+        values: `[height, width, maps]` or `[nodes]`.
+    """
+
+    name: str
+    operation: str
+    values: np.ndarray
+
+    @property
+    def title(self) -> str:
+        least, most = self.values.min(), self.values.max()
+        if self.values.ndim == 1:
+            size = f"{len(self.values)} nodes"
+        else:
+            height, width, maps = self.values.shape
+            size = f"{maps} maps of {height} x {width}"
+        return f"{self.name}, {self.operation}: {size}, from {least:.3g} to {most:.3g}"
+
+    @property
+    def picture(self) -> np.ndarray:
+        """The maps or the nodes as one image, which is nan where there is nothing."""
+        if self.values.ndim == 3:
+            return mosaic(self.values.transpose(2, 0, 1), _MAPS_A_ROW, gap_value=np.nan)
+        rows = -(-len(self.values) // _VALUES_A_ROW)
+        image = np.full(rows * _VALUES_A_ROW, np.nan)
+        image[: len(self.values)] = self.values
+        return image.reshape(rows, _VALUES_A_ROW)
+
+    @property
+    def inches(self) -> float:
+        """How high the picture stands on the page."""
+        if self.values.ndim == 3:
+            return _MAP_INCHES * -(-self.values.shape[2] // _MAPS_A_ROW)
+        return _VALUE_INCHES * -(-len(self.values) // _VALUES_A_ROW)
+
+
+def draw(run: TrainedRun) -> Figure:
+    """Draws the image of `--image`, or the first test image, the layers' activations, and the probabilities.
+
+    Raises:
+        InputError: the image, the data or a checkpoint is not there.
+    """
+    image, name = run.image
+    session, network, _ = run.restored
+    operations = [each for each in network.logits.graph.get_operations() if each.type in _OPERATIONS]
+    layers, probabilities = of_image(session, network.images, operations, network.probabilities, image)
+    header = run.header(f"Activations for {name}; in each layer dark is its least value, yellow its greatest")
+    return draw_layers(image, layers, probabilities, run.class_names, header)
+
+
+def of_image(
+    session: tf.Session,
+    images: tf.Tensor,
+    operations: Sequence[tf.Operation],
+    probabilities: tf.Tensor,
+    image: np.ndarray,
+) -> tuple[list[Layer], np.ndarray]:
+    """The layers' activations for an image `[height, width, channels]`, and the probabilities `[10]`."""
+    outputs = [each.outputs[0] for each in operations]
+    *values, found = session.run([*outputs, probabilities], {images: image[np.newaxis]})
+    layers = [
+        Layer(operation.name.rpartition("/")[0] or operation.name, operation.type, each[0])
+        for operation, each in zip(operations, values, strict=True)
+    ]
+    return layers, found[0]
+
+
+def draw_layers(
+    image: np.ndarray, layers: Sequence[Layer], probabilities: np.ndarray, names: Sequence[str], header: str
+) -> Figure:
+    """The image and its probabilities above, then a row a layer."""
+    heights = [_TOP_INCHES, *(layer.inches + _TITLE_INCHES for layer in layers)]
+    figure = new_figure(_WIDTH, sum(heights) + 0.1, header)
+    rows = figure.add_gridspec(len(heights), 1, height_ratios=heights)
+    top = rows[0].subgridspec(1, 2, width_ratios=(1, 3))
+    show_image(figure.add_subplot(top[0]), image)
+    _draw_probabilities(figure.add_subplot(top[1]), probabilities, names)
+    for row, layer in enumerate(layers, 1):
+        axes = figure.add_subplot(rows[row])
+        axes.set_axis_off()
+        axes.set_title(layer.title, loc="left")
+        axes.imshow(layer.picture, cmap="viridis")
+    return figure
+
+
+def _draw_probabilities(axes: Axes, probabilities: np.ndarray, names: Sequence[str]) -> None:
+    bars = axes.barh(names, probabilities, color=COLOURS[0])
+    axes.bar_label(bars, [f"{each:.2%}" for each in probabilities], padding=3, fontsize=8)
+    axes.set_title("Probabilities", loc="left")
+    axes.set_xlim(0, 1.12)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(left=False, labelsize=8)
+    axes.invert_yaxis()

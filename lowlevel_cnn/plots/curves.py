@@ -1,0 +1,151 @@
+"""Learning curves of one run or of several: the loss on the training batch, and the accuracy of each checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from lowlevel_cnn import metrics
+from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.plots.drawing import COLOURS, MARKERS, new_figure
+from lowlevel_cnn.plots.labels import wrapped
+
+_WIDTH, _PANEL_HEIGHT, _LINE_HEIGHT = 8.0, 2.9, 0.19
+_COLUMNS = 80  # of a run's name, before it goes on in the next line
+# A loss that falls to less than this share of the first is shown on a logarithmic scale.
+_LOGARITHMIC_FROM = 1 / 20
+_MOST_STEPS, _MOST_LOSS = 2**53, 1e30
+
+Points = list[tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What is drawn of one run: points of step and value, lowest step first.
+
+    Attributes:
+        label: the run's name in the picture.
+        loss: on the training batch, at each checkpoint.
+        split: of the accuracies: `validation`, or `test` where there are none of the validation images.
+        average: accuracies, 0 to 1, of the averaged weights.
+        raw: accuracies of the raw weights.
+    """
+
+    label: str
+    loss: Points
+    split: str
+    average: Points
+    raw: Points
+
+    @property
+    def has_accuracies(self) -> bool:
+        return bool(self.average or self.raw)
+
+
+def of_run(directory: Path, label: str) -> Curves:
+    """Reads what trainer and evaluator have recorded in a run directory."""
+    losses = ((row.step, row.loss) for row in metrics.read_training(directory) if 0 <= row.loss < _MOST_LOSS)
+    for split in ("validation", "test"):
+        average, raw = (
+            _points((row.step, row.accuracy) for row in metrics.read(directory, split, weights) if _is_share(row))
+            for weights in ("average", "raw")
+        )
+        if average or raw:
+            break
+    return Curves(label, _points(losses), split, average, raw)
+
+
+def draw(runs: Sequence[Curves]) -> Figure:
+    """One panel of losses and one of accuracies; a panel for which nothing was recorded is left out.
+
+    Raises:
+        InputError: nothing was recorded.
+    """
+    panels = [_draw_losses] * any(run.loss for run in runs)
+    panels += [_draw_accuracies] * any(run.has_accuracies for run in runs)
+    if not panels:
+        raise InputError("neither the trainer nor the evaluator has recorded anything; run `lowlevel-cnn eval --all`")
+    names = [wrapped(run.label, _COLUMNS) for run in runs]
+    # matplotlib makes the panels smaller by the legend: its height is added here.
+    legend_lines = sum(1 + name.count("\n") for name in names)
+    height = _PANEL_HEIGHT * len(panels) + _LINE_HEIGHT * (legend_lines + 1)
+    figure = new_figure(_WIDTH, height, "Learning curves")
+    all_axes = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
+    for axes, panel in zip(all_axes, panels, strict=True):
+        axes.grid(color="#E0E0E0", linewidth=0.6)
+        axes.set_axisbelow(True)
+        panel(axes, runs)
+    all_axes[-1].set_xlabel("training step")
+    all_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    all_axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    _add_legend(figure, names)
+    return figure
+
+
+def _draw_losses(axes: Axes, runs: Sequence[Curves]) -> None:
+    axes.set_title("Loss on the training batch, at each checkpoint", loc="left")
+    axes.set_ylabel("loss")
+    for number, run in enumerate(runs):
+        _draw_line(axes, number, run.loss)
+    values = [value for run in runs for _, value in run.loss]
+    if 0 < min(values) < _LOGARITHMIC_FROM * max(values):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _draw_accuracies(axes: Axes, runs: Sequence[Curves]) -> None:
+    splits = " or ".join(sorted({run.split for run in runs if run.has_accuracies}, reverse=True))
+    axes.set_title(f"Accuracy on the {splits} images", loc="left")
+    axes.set_ylabel("accuracy")
+    for number, run in enumerate(runs):
+        _draw_line(axes, number, run.average)
+        _draw_line(axes, number, run.raw, linestyle="--", markerfacecolor="white")
+    drawn: list[tuple[str, dict[str, Any]]] = [
+        (text, {"linestyle": line, "markerfacecolor": face})
+        for text, line, face, is_there in (
+            ("averaged weights", "-", "black", any(run.average for run in runs)),
+            ("raw weights", "--", "white", any(run.raw for run in runs)),
+        )
+        if is_there
+    ]
+    keys = [Line2D([], [], color="black", marker="o", markersize=4, label=text, **looks) for text, looks in drawn]
+    axes.legend(handles=keys, loc="best", framealpha=0.8)
+
+
+def _draw_line(axes: Axes, number: int, points: Points, **looks: Any) -> None:
+    if points:
+        steps, values = np.array(points).T
+        axes.plot(steps, values, linewidth=1.4, **_looks_of_run(number), **looks)
+
+
+def _looks_of_run(number: int) -> dict[str, Any]:
+    marker = MARKERS[number % len(MARKERS)]
+    return {"color": COLOURS[number % len(COLOURS)], "marker": marker, "markersize": 4.5}
+
+
+def _add_legend(figure: Figure, names: Sequence[str]) -> None:
+    handles = [Line2D([], [], **_looks_of_run(number)) for number in range(len(names))]
+    legend = figure.legend(handles, ["run"] * len(names), loc="outside lower left", frameon=False)
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        # Not as a label, since matplotlib leaves out those that begin with "_"; and "$" is no formula here.
+        text.set_parse_math(False)
+        text.set_text(name)
+
+
+def _points(rows: Iterable[tuple[int, float]]) -> Points:
+    """A point a step, the later row of a step counts; steps that no trainer counts to are left out."""
+    return sorted({step: float(value) for step, value in rows if 0 <= step < _MOST_STEPS}.items())
+
+
+def _is_share(row: metrics.Row) -> bool:
+    return 0 <= row.accuracy <= 1

@@ -1,0 +1,100 @@
+"""What the pictures have in common: style, colours, and images laid out as tiles."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lowlevel_cnn.plots.labels import wrapped
+
+# Told apart by colour-blind readers: Okabe and Ito, Color Universal Design; grey for their yellow, which is too pale.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A8A")
+# A number of them that has no factor in common with that of the colours: together they tell 72 runs apart.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
+DOTS_AN_INCH = 150
+TILES_A_ROW = 5
+_TILE_INCHES = 1.55
+_COLUMNS_AN_INCH = 11  # letters of the headers' size
+_STYLE: dict[str, Any] = {
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "image.interpolation": "nearest",
+}
+
+
+@contextmanager
+def style(families: Sequence[str]) -> Iterator[None]:
+    """Draws in these fonts and as we like it, whatever settings of matplotlib the user has."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update({**_STYLE, "font.family": list(families)})
+        yield
+
+
+def new_figure(width: float, height: float, header: str) -> Figure:
+    """An empty figure of so many inches, to which the height of the header is added.
+
+    Args:
+        width: of the figure, in inches.
+        height: of what is below the header, in inches.
+        header: stands above all, in lines of its own; a line that is too long is broken.
+    """
+    lines = [wrapped(line, int(width * _COLUMNS_AN_INCH)) for line in header.splitlines()]
+    text = "\n".join(lines)
+    figure = Figure(figsize=(width, height + 0.2 * (1 + text.count("\n"))), layout="constrained")
+    title = figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=10)
+    title.set_parse_math(False)
+    return figure
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DOTS_AN_INCH, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def show_image(axes: Axes, image: np.ndarray) -> None:
+    """Shows an image `[height, width, 1 or 3]`, in [0, 1], as the network sees it: grey or in colours."""
+    axes.imshow(image[..., 0] if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=1)
+    axes.set_axis_off()
+
+
+def tiles(images: np.ndarray, captions: Sequence[str], header: str, lines_a_caption: int) -> Figure:
+    """Images `[count, height, width, 1 or 3]`, in [0, 1], five a row, each with its caption above it."""
+    rows = -(-len(images) // TILES_A_ROW)
+    height = _TILE_INCHES + 0.16 * lines_a_caption
+    figure = new_figure(TILES_A_ROW * (_TILE_INCHES + 0.1), rows * height, header)
+    places = figure.subplots(max(rows, 1), TILES_A_ROW, squeeze=False).ravel()
+    for axes in places:
+        axes.set_axis_off()
+    for axes, image, caption in zip(places, images, captions, strict=False):
+        show_image(axes, image)
+        axes.set_title(caption, fontsize=8)
+    return figure
+
+
+def mosaic(maps: np.ndarray, columns: int, gap_value: float) -> np.ndarray:
+    """Maps `[count, height, width]`, or `[count, height, width, 3]`, as one image, so many a row, with gaps.
+
+    Small maps are enlarged to about 28 pixels, so that the gaps are equally wide for all sizes.
+    """
+    count, height, width = maps.shape[:3]
+    enlarged = max(1, round(28 / max(height, width)))
+    maps = maps.repeat(enlarged, axis=1).repeat(enlarged, axis=2)
+    height, width = height * enlarged + 2, width * enlarged + 2
+    rows = -(-count // columns)
+    image = np.full((rows * height - 2, columns * width - 2, *maps.shape[3:]), gap_value)
+    for number, each in enumerate(maps):
+        top, left = number // columns * height, number % columns * width
+        image[top : top + height - 2, left : left + width - 2] = each
+    return image

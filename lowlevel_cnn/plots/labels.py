@@ -1,0 +1,83 @@
+"""What runs are called in a picture: short, distinct, and in letters that an installed font has."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib import font_manager
+
+# matplotlib brings it along.
+_FONT = "DejaVu Sans"
+# Fonts with Chinese characters, as the systems that have them call them.
+_CHINESE = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "STHeiti",
+    "SimHei",
+    "SimSun",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Noto Sans CJK JP",
+    "Noto Serif CJK SC",
+    "Arial Unicode MS",
+    "AR PL UMing CN",
+    "AR PL UKai CN",
+    "Unifont",
+)
+
+
+def of_directories(directories: Sequence[Path]) -> list[str]:
+    """A name for each directory: its own, after those of the folders above it where several have the same."""
+    paths = [directory.absolute().parts for directory in directories]
+    return ["/".join(_shortest_end(path, [other for other in paths if other != path])) for path in paths]
+
+
+def _shortest_end(path: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    for length in range(1, len(path)):
+        if all(other[-length:] != path[-length:] for other in others):
+            return path[-length:]
+    return path
+
+
+def font_families(text: str) -> list[str]:
+    """matplotlib's own font and, for what it lacks of the text, the installed Chinese font that has most of it."""
+    lacking = set(map(ord, text)) - _characters_of(_FONT)
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    candidates = [name for name in _CHINESE if name in installed] if lacking else []
+    best = max(candidates, key=lambda name: len(lacking & _characters_of(name)), default=_FONT)
+    return [_FONT] if not lacking & _characters_of(best) else [_FONT, best]
+
+
+def displayable(text: str, families: Sequence[str]) -> str:
+    """The text, with escapes such as `\\u8bad` for characters that no font of the families has."""
+    known = set().union(*map(_characters_of, families))
+    return "".join(
+        each if each.isprintable() and ord(each) in known else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def wrapped(text: str, width: int) -> str:
+    """The text in lines of at most so many columns, of which a Chinese character takes two; nothing is left out."""
+    lines, used = [""], 0
+    for each in text:
+        columns = 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        if used + columns > width:
+            lines.append("")
+            used = 0
+        lines[-1] += each
+        used += columns
+    return "\n".join(lines)
+
+
+def _characters_of(family: str) -> set[int]:
+    found = font_manager.findfont(family, fallback_to_default=False)
+    return set(font_manager.get_font(found).get_charmap())

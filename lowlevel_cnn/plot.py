@@ -42,7 +42,6 @@ def plot(flags: argparse.Namespace) -> int:
     reasons: dict[str, list[str]] = {}
     with ExitStack() as stack, drawing.style(families):
         run = _trained_run(flags, directories, names, run_labels[0], image_label, stack)
-        make_directory(output)
         for name in names:
             try:
                 figure = _drawn(name, directories, run_labels, run)
@@ -52,6 +51,7 @@ def plot(flags: argparse.Namespace) -> int:
                 reasons.setdefault(str(error), []).append(name)
                 continue
             path = output / f"{name}.png"
+            make_directory(output)
             write_atomically(path, drawing.png(figure))
             print(path, flush=True)
     missing = [f"{', '.join(left_out)}: not drawn: {reason}" for reason, left_out in reasons.items()]

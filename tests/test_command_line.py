@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ def no_tensorflow(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]
     return {"PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder), "LOWLEVEL_CNN_MIRROR": "http://127.0.0.1:1/"}
 
 
-@pytest.mark.parametrize("command", ["train", "eval", "run", "models"])
+@pytest.mark.parametrize("command", ["train", "eval", "run", "models", "plot"])
 def test_help_of_a_command_needs_no_tensorflow(command: str, tmp_path: Path, no_tensorflow: Mapping[str, str]) -> None:
     ended = run(command, "--help", cwd=tmp_path, env=no_tensorflow)
     assert (ended.code, ended.err) == (0, [])
@@ -47,6 +48,19 @@ def test_the_two_commands_of_the_book_take_the_same_flags(
     assert of_the_book.code == 0
     wrong = run("--no-such-flag", module=f"lowlevel_cnn.{module}", cwd=tmp_path, env=no_tensorflow)
     assert wrong.code == 2 and len(wrong.err) == 1
+
+
+def test_without_matplotlib_plot_names_the_extra_to_install_before_it_looks_at_anything(
+    tmp_path: Path, no_tensorflow: Mapping[str, str]
+) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden/matplotlib.py").write_text("raise ImportError('not here')\n")
+    path = os.pathsep.join([str(tmp_path / "hidden"), no_tensorflow["PYTHONPATH"]])
+    words = ("plot", "--checkpoint-dir", "missing", "--output", "pictures")
+    ended = run(*words, cwd=tmp_path, env={**no_tensorflow, "PYTHONPATH": path})
+    said = "error: plot needs matplotlib; install it with: pip install 'lowlevel-cnn[plots]'"
+    assert ended == Ended(2, [], [said])
+    assert not (tmp_path / "pictures").exists()
 
 
 def test_models_lists_the_networks_for_people_and_for_scripts(tmp_path: Path) -> None:

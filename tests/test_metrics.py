@@ -80,6 +80,14 @@ def test_the_kinds_of_weights_and_the_splits_are_kept_apart(tmp_path: Path) -> N
     assert [json.loads(line) for line in lines] == [asdict(row) for row in rows if row.split == "test"]
 
 
+def test_of_the_trainers_rows_those_of_steps_that_were_done_again_count_once(tmp_path: Path) -> None:
+    for step, loss in ((1, 3.0), (11, 2.0), (21, 1.5), (31, 1.0), (18, 1.75), (25, 1.25), (25, 1.125), (32, 0.5)):
+        metrics.append_training(tmp_path, step, loss)
+    found = [(row.step, row.loss) for row in metrics.read_training(tmp_path)]
+    assert found == [(1, 3.0), (11, 2.0), (18, 1.75), (25, 1.125), (32, 0.5)]
+    assert metrics.read_training(tmp_path / "missing") == []
+
+
 @pytest.mark.parametrize("kept", [1, 20, len(text_of(NEXT)) - 1])
 def test_half_a_line_left_by_a_crash_is_passed_over_and_not_written_on(tmp_path: Path, kept: int) -> None:
     path = file_with(tmp_path, text_of(ROW) + b"\n" + text_of(NEXT)[:kept])

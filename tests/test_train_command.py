@@ -18,6 +18,8 @@ import pytest
 from conftest import STEPS, TRAIN, Start
 from processes import BOOK_SHAPES, Ended, files_in, run, same_bits, steps_in, tensors, truncate
 
+from lowlevel_cnn import metrics
+
 FOREIGN = ("notes.txt", "model.ckpt-notes", "best/kept.txt", "other-5.index")
 
 
@@ -71,6 +73,45 @@ def test_the_state_file_names_checkpoints_without_a_directory(resumed: Resumed) 
         'all_model_checkpoint_paths: "model.ckpt-51"',
         'all_model_checkpoint_paths: "model.ckpt-60"',
     ]
+
+
+def test_each_step_line_has_one_row_of_its_loss_and_a_resumed_run_adds_only_its_own(
+    resumed: Resumed, uninterrupted: tuple[Path, Ended]
+) -> None:
+    directory, ended = uninterrupted
+    rows = metrics.read_training(directory)
+    assert [row.step for row in rows] == STEPS
+    printed = [line for line in ended.out if line.startswith("After ")]
+    assert printed == [f"After {row.step} training step(s), loss on training batch is {row.loss:g}." for row in rows]
+    losses = {row.step: row.loss for row in rows}
+    again = metrics.read_training(resumed.directory)
+    assert [row.step for row in again] == [1, 11, 21, 25, 31, 41, 51, 60]
+    assert [row.loss for row in again if row.step != 25] == list(losses.values())
+    assert len(metrics.training_path(resumed.directory).read_text().splitlines()) == len(again)
+
+
+def test_steps_that_are_done_again_after_damage_are_read_once_and_a_row_that_cannot_be_written_is_one_warning(
+    finished: Path, data: Path
+) -> None:
+    rows = metrics.read_training(finished)
+    for step in (51, 60):
+        truncate(finished / f"model.ckpt-{step}")
+    words = ("train", "--checkpoint-dir", finished, "--data-dir", data, "--save-every", 6)
+    ended = run(*words, "--steps", 50, cwd=finished.parent)
+    assert ended.code == 0, ended
+    # 51 and 60 are of the run that went on from 41 before; they are ahead of what the run has reached now.
+    assert [(row.step, row.loss) for row in metrics.read_training(finished)[:5]] == [
+        (row.step, row.loss) for row in rows[:5]
+    ]
+    assert [row.step for row in metrics.read_training(finished)] == [1, 11, 21, 31, 41, 43, 49, 50]
+
+    metrics.training_path(finished).unlink()
+    metrics.training_path(finished).mkdir()
+    ended = run(*words, "--steps", 55, cwd=finished.parent)
+    warnings = [line for line in ended.warnings if "train/metrics.jsonl" in line]
+    assert (ended.code, len(warnings)) == (0, 1), ended
+    assert "the loss of step 55 could not be written" in warnings[0]
+    assert steps_in(finished)[-1] == 55
 
 
 def test_the_lines_of_the_book_are_printed_at_each_checkpoint_and_nothing_else_besides_the_first_line(

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lowlevel_cnn.mnist_eval import Network
 from lowlevel_cnn.plots.drawing import COLOURS, mosaic, new_figure, show_image
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
@@ -70,22 +71,16 @@ def draw(run: TrainedRun) -> Figure:
     """
     image, name = run.image
     session, network, _ = run.restored
-    operations = [each for each in network.logits.graph.get_operations() if each.type in _OPERATIONS]
-    layers, probabilities = of_image(session, network.images, operations, network.probabilities, image)
+    layers, probabilities = of_image(session, network, image)
     header = run.header(f"Activations for {name}; in each layer dark is its least value, yellow its greatest")
     return draw_layers(image, layers, probabilities, run.class_names, header)
 
 
-def of_image(
-    session: tf.Session,
-    images: tf.Tensor,
-    operations: Sequence[tf.Operation],
-    probabilities: tf.Tensor,
-    image: np.ndarray,
-) -> tuple[list[Layer], np.ndarray]:
+def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[list[Layer], np.ndarray]:
     """The layers' activations for an image `[height, width, channels]`, and the probabilities `[10]`."""
+    operations = [each for each in network.logits.graph.get_operations() if each.type in _OPERATIONS]
     outputs = [each.outputs[0] for each in operations]
-    *values, found = session.run([*outputs, probabilities], {images: image[np.newaxis]})
+    *values, found = session.run([*outputs, network.probabilities], {network.images: image[np.newaxis]})
     layers = [
         Layer(operation.name.rpartition("/")[0] or operation.name, operation.type, each[0])
         for operation, each in zip(operations, values, strict=True)

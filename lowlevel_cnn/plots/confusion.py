@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from lowlevel_cnn.plots.drawing import new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
 
-_SIDE = 7.0
+_SIDE = 6.5
 # Shares by their square root: a mistake in a hundred is still seen beside the diagonal.
 _SHARES = PowerNorm(0.5, vmin=0, vmax=1)
 _TICKS = (0, 0.01, 0.05, 0.1, 0.25, 0.5, 1)
@@ -38,7 +38,7 @@ def draw(run: TrainedRun) -> Figure:
 def draw_matrix(matrix: np.ndarray, names: Sequence[str], header: str) -> Figure:
     """Draws counts `[true, predicted]`; the colour is the share of the row's images."""
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    figure = new_figure(_SIDE + 1, _SIDE, header)
+    figure = new_figure(_SIDE + 1.3, _SIDE, header)
     axes = figure.subplots()
     shown = axes.imshow(shares, cmap="cividis", norm=_SHARES)
     for (row, column), count in np.ndenumerate(matrix):
@@ -48,6 +48,7 @@ def draw_matrix(matrix: np.ndarray, names: Sequence[str], header: str) -> Figure
     axes.set_xticks(range(len(names)), names, rotation=45 if are_long else 0, ha="right" if are_long else "center")
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
     axes.set_xlabel("taken for")
     axes.set_ylabel("is")
     bar = figure.colorbar(shown, ax=axes, shrink=0.8, label="share of the images of the class", ticks=_TICKS)

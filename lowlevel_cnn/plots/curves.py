@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -19,7 +20,7 @@ from lowlevel_cnn.plots.drawing import COLOURS, MARKERS, new_figure
 from lowlevel_cnn.plots.labels import wrapped
 
 _WIDTH, _PANEL_HEIGHT, _LINE_HEIGHT = 8.0, 2.9, 0.19
-_COLUMNS = 80  # of a run's name, before it goes on in the next line
+_KEY_INCHES = 0.7  # of the legend, beside a run's name
 # A loss that falls to less than this share of the first is shown on a logarithmic scale.
 _LOGARITHMIC_FROM = 1 / 20
 _MOST_STEPS, _MOST_LOSS = 2**53, 1e30
@@ -73,7 +74,7 @@ def draw(runs: Sequence[Curves]) -> Figure:
     panels += [_draw_accuracies] * any(run.has_accuracies for run in runs)
     if not panels:
         raise InputError("neither the trainer nor the evaluator has recorded anything; run `lowlevel-cnn eval --all`")
-    names = [wrapped(run.label, _COLUMNS) for run in runs]
+    names = [wrapped(run.label, _WIDTH - _KEY_INCHES, rcParams["font.size"]) for run in runs]
     # matplotlib makes the panels smaller by the legend: its height is added here.
     legend_lines = sum(1 + name.count("\n") for name in names)
     height = _PANEL_HEIGHT * len(panels) + _LINE_HEIGHT * (legend_lines + 1)
@@ -109,12 +110,15 @@ def _draw_accuracies(axes: Axes, runs: Sequence[Curves]) -> None:
     axes.set_ylabel("accuracy")
     for number, run in enumerate(runs):
         _draw_line(axes, number, run.average)
-        _draw_line(axes, number, run.raw, linestyle="--", markerfacecolor="white")
+        _draw_line(axes, number, run.raw, linestyle="--", markerfacecolor="none")
+    # Room for the markers, and none for accuracies that cannot be.
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(top=min(top, 1 + 0.04 * (top - bottom)))
     drawn: list[tuple[str, dict[str, Any]]] = [
         (text, {"linestyle": line, "markerfacecolor": face})
         for text, line, face, is_there in (
             ("averaged weights", "-", "black", any(run.average for run in runs)),
-            ("raw weights", "--", "white", any(run.raw for run in runs)),
+            ("raw weights", "--", "none", any(run.raw for run in runs)),
         )
         if is_there
     ]

@@ -21,8 +21,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
 DOTS_AN_INCH = 150
 TILES_A_ROW = 5
 _TILE_INCHES = 1.55
-_COLUMNS_AN_INCH = 11  # letters of the headers' size
-_STYLE: dict[str, Any] = {
+_HEADER_SIZE = 10
+_STYLE: Any = {
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.spines.top": False,
@@ -36,7 +36,8 @@ def style(families: Sequence[str]) -> Iterator[None]:
     """Draws in these fonts and as we like it, whatever settings of matplotlib the user has."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update({**_STYLE, "font.family": list(families)})
+        matplotlib.rcParams.update(_STYLE)
+        matplotlib.rcParams["font.family"] = list(families)
         yield
 
 
@@ -48,10 +49,10 @@ def new_figure(width: float, height: float, header: str) -> Figure:
         height: of what is below the header, in inches.
         header: stands above all, in lines of its own; a line that is too long is broken.
     """
-    lines = [wrapped(line, int(width * _COLUMNS_AN_INCH)) for line in header.splitlines()]
+    lines = [wrapped(line, width - 0.3, _HEADER_SIZE) for line in header.splitlines()]
     text = "\n".join(lines)
     figure = Figure(figsize=(width, height + 0.2 * (1 + text.count("\n"))), layout="constrained")
-    title = figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=10)
+    title = figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=_HEADER_SIZE)
     title.set_parse_math(False)
     return figure
 
@@ -70,11 +71,11 @@ def show_image(axes: Axes, image: np.ndarray) -> None:
 
 
 def tiles(images: np.ndarray, captions: Sequence[str], header: str, lines_a_caption: int) -> Figure:
-    """Images `[count, height, width, 1 or 3]`, in [0, 1], five a row, each with its caption above it."""
+    """Images `[count, height, width, 1 or 3]`, in [0, 1], five a row, each under its caption; if none, the header."""
     rows = -(-len(images) // TILES_A_ROW)
     height = _TILE_INCHES + 0.16 * lines_a_caption
     figure = new_figure(TILES_A_ROW * (_TILE_INCHES + 0.1), rows * height, header)
-    places = figure.subplots(max(rows, 1), TILES_A_ROW, squeeze=False).ravel()
+    places = figure.subplots(rows, TILES_A_ROW, squeeze=False).ravel() if rows else ()
     for axes in places:
         axes.set_axis_off()
     for axes, image, caption in zip(places, images, captions, strict=False):

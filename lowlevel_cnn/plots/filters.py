@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.mnist_eval import Network
 from lowlevel_cnn.plots.drawing import mosaic, new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
+from lowlevel_cnn.tensorflow_v1 import tf
 
 _COLUMNS = 8
-_WIDTH, _TILE_INCHES = 7.5, 0.85
+_WIDTH, _TILE_INCHES = 7.5, 0.9
 
 
 def draw(run: TrainedRun) -> Figure:
@@ -20,30 +24,38 @@ def draw(run: TrainedRun) -> Figure:
         InputError: there is no checkpoint, or the network has no convolution.
     """
     session, network, _ = run.restored
-    convolution = next((each for each in network.logits.graph.get_operations() if each.type == "Conv2D"), None)
-    if convolution is None:
+    kernel = first_kernel(network)
+    if kernel is None:
         raise InputError(f"{run.model.name} has no convolution")
-    return draw_filters(session.run(convolution.inputs[1]), run)
+    return draw_filters(session.run(kernel), run.header)
 
 
-def draw_filters(filters: np.ndarray, run: TrainedRun) -> Figure:
+def first_kernel(network: Network) -> tf.Tensor | None:
+    """The filters `[height, width, channels, deep]` of the graph's first `Conv2D`; None where there is none."""
+    convolutions = (each for each in network.logits.graph.get_operations() if each.type == "Conv2D")
+    return next((each.inputs[1] for each in convolutions), None)
+
+
+def draw_filters(filters: np.ndarray, header: Callable[[str], str]) -> Figure:
     """Draws filters `[height, width, channels, deep]`: in colours where there are three channels, else by sign."""
     height, width, channels, deep = filters.shape
     text = f"The {deep} filters of the first convolution, {height} x {width}"
     in_colours = channels == 3
     if in_colours:
-        text += ", with their channels as red, green and blue:\neach scaled for itself; grey is 0"
-    rows = -(-(deep if in_colours else deep * channels) // _COLUMNS)
-    figure = new_figure(_WIDTH, rows * _TILE_INCHES + 0.2, run.header(text))
+        text += "; red, green and blue are their channels, grey is 0, each is scaled for itself"
+    count = deep if in_colours else deep * channels
+    columns = min(count, _COLUMNS)
+    rows = -(-count // columns)
+    figure = new_figure(_WIDTH, rows * _TILE_INCHES + 0.2, header(text))
     axes = figure.subplots()
     axes.set_axis_off()
     if in_colours:
-        axes.imshow(mosaic(colours(filters), _COLUMNS, gap_value=1.0))
+        axes.imshow(mosaic(colours(filters), columns, gap_value=1.0))
         return figure
     maps = filters.transpose(3, 2, 0, 1).reshape(-1, height, width)
     limit = float(np.abs(maps).max()) or 1.0
-    shown = axes.imshow(mosaic(maps, _COLUMNS, gap_value=np.nan), cmap="PuOr", vmin=-limit, vmax=limit)
-    figure.colorbar(shown, ax=axes, label="weight", shrink=min(1.0, 1.6 / rows) if rows > 1 else 1.0)
+    shown = axes.imshow(mosaic(maps, columns, gap_value=np.nan), cmap="PuOr", vmin=-limit, vmax=limit)
+    figure.colorbar(shown, ax=axes, label="weight")
     return figure
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib import font_manager
+from matplotlib import font_manager, rcParams
 
 # matplotlib brings it along.
 _FONT = "DejaVu Sans"
@@ -65,17 +64,25 @@ def displayable(text: str, families: Sequence[str]) -> str:
     )
 
 
-def wrapped(text: str, width: int) -> str:
-    """The text in lines of at most so many columns, of which a Chinese character takes two; nothing is left out."""
-    lines, used = [""], 0
-    for each in text:
-        columns = 2 if unicodedata.east_asian_width(each) in "WF" else 1
-        if used + columns > width:
-            lines.append("")
-            used = 0
-        lines[-1] += each
-        used += columns
-    return "\n".join(lines)
+def wrapped(text: str, inches: float, size: float) -> str:
+    """The text in lines no longer than that in letters of `size` points, broken at spaces where there are some.
+
+    Measured in the fonts that are set for drawing, so that nothing is cut off.
+    """
+    font = font_manager.get_font([font_manager.findfont(each) for each in rcParams["font.family"]])
+    font.set_size(size, 72)
+
+    def fits(line: str) -> bool:
+        font.set_text(line)
+        return font.get_width_height()[0] / 64 / 72 <= inches
+
+    lines = []
+    while not fits(text):
+        length = next((each for each in range(len(text) - 1, 0, -1) if fits(text[:each])), 1)
+        length = text.rfind(" ", 1, length + 1) if " " in text[1 : length + 1] else length
+        lines.append(text[:length])
+        text = text[length:].lstrip()
+    return "\n".join([*lines, text])
 
 
 def _characters_of(family: str) -> set[int]:

@@ -31,13 +31,13 @@ def draw(run: TrainedRun) -> Figure:
     which = "all" if len(shown) == len(places) else f"the worst {len(shown)}"
     text = f"{len(places):,} of {len(test):,} test images are classified wrongly"
     if captions:
-        text += f"; here {which}, the surest first"
+        text += f"; here {which}, the surest first: what it is taken for, and what it is"
     return drawing.tiles(scale(test.images[shown]), captions, run.header(text), lines_a_caption=3)
 
 
 def _caption(place: int, probabilities: np.ndarray, label: int, names: tuple[str, ...]) -> str:
     taken_for = int(probabilities.argmax())
     return (
-        f"{names[taken_for]} {probabilities[taken_for]:.2%}\nis {names[label]} {probabilities[label]:.2%}\n"
+        f"{names[taken_for]}: {probabilities[taken_for]:.2%}\nis {names[label]}: {probabilities[label]:.2%}\n"
         f"image {place}"
     )

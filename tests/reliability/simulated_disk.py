@@ -75,8 +75,9 @@ class Disk:
                 node.seen += operation.content
             case "flush", File() | Directory():
                 node.flush()
-            # A new lock is emptied; a directory is made, and a temporary file deleted, to be sure.
-            case ("truncate", File(seen=b"")) | ("mkdir", Directory()) | ("unlink", None):
+            # A new lock is emptied; a directory is made, and a temporary file deleted, to be sure; a file of rows is
+            # opened, to which the next write adds.
+            case ("truncate", File(seen=b"")) | ("mkdir", Directory()) | ("unlink", None) | ("open", File()):
                 pass
             case _:
                 raise AssertionError(f"not simulated: {operation.name} {operation.path}")

@@ -24,6 +24,8 @@ OLD, NEW = 2, 3
 NEEDS_ROOM = ("create", "write", "mkdir")
 # A directory is made that is there, a file deleted that is not or that is old: a failure may do no harm.
 MAY_FAIL = ("mkdir", "unlink")
+# The trainer's row of a step whose checkpoint is saved: without it a point of the curve is missing, and it is said.
+ROWS = "metrics.jsonl"
 SAVING = f"model.ckpt-{NEW}"
 
 
@@ -140,6 +142,8 @@ def wrong_after_a_failure(save: Save, trained: Trained) -> str:
     case, ended = trained.case, trained.ended
     begun = any(SAVING in operation.path.name for operation in save.operations[: case.at + 1])
     steps = [each.step for each in checkpoints.listed(case.tree)]
+    if ended.code == 0 and ROWS in save.operations[case.at].path.name and len(ended.warnings) == 1:
+        return "" if newest(case.tree) == NEW else "no good new checkpoint"
     if ended.code == 0 and save.operations[case.at].name in MAY_FAIL:
         return "" if not ended.warnings and newest(case.tree) == NEW else "no good new checkpoint"
     if not failed_well(ended, (1,) if begun else (1, 2)):

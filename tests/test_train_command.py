@@ -111,7 +111,7 @@ def test_steps_that_are_done_again_after_damage_are_read_once_and_a_row_that_can
     warnings = [line for line in ended.warnings if "train/metrics.jsonl" in line]
     assert (ended.code, len(warnings)) == (0, 1), ended
     assert "the loss of step 55 could not be written" in warnings[0]
-    assert steps_in(finished)[-1] == 55
+    assert (finished / "model.ckpt-55.index").exists()
 
 
 def test_the_lines_of_the_book_are_printed_at_each_checkpoint_and_nothing_else_besides_the_first_line(

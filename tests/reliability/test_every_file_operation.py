@@ -142,7 +142,7 @@ def wrong_after_a_failure(save: Save, trained: Trained) -> str:
     case, ended = trained.case, trained.ended
     begun = any(SAVING in operation.path.name for operation in save.operations[: case.at + 1])
     steps = [each.step for each in checkpoints.listed(case.tree)]
-    if ended.code == 0 and ROWS in save.operations[case.at].path.name and len(ended.warnings) == 1:
+    if ended.code == 0 and len(ended.warnings) == 1 and ROWS in ended.warnings[0]:
         return "" if newest(case.tree) == NEW else "no good new checkpoint"
     if ended.code == 0 and save.operations[case.at].name in MAY_FAIL:
         return "" if not ended.warnings and newest(case.tree) == NEW else "no good new checkpoint"

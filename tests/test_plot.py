@@ -284,7 +284,7 @@ def test_runs_with_any_names_are_told_apart_in_one_picture_without_a_warning(tmp
 def test_text_is_broken_at_spaces_where_there_are_some_and_no_letter_is_left_out() -> None:
     with drawing.style(FONT):
         assert labels.wrapped("one two three", 10.0, 10) == "one two three"
-        broken = labels.wrapped("one two three four", 0.7, 10)
+        broken = labels.wrapped("one two three four", 0.62, 10)
         assert broken.split("\n") == ["one two", "three", "four"]
         assert labels.wrapped("W" * 50, 1.0, 10).replace("\n", "") == "W" * 50
 

@@ -155,6 +155,13 @@ def _add_train_flags(parser: argparse.ArgumentParser) -> None:
         "--log-probabilities-every", type=whole(1), metavar="N", help="print the batch's probabilities every N steps"
     )
     parser.add_argument(
+        "--summary-every",
+        type=whole(0),
+        default=100,
+        metavar="N",
+        help="steps between two summaries for TensorBoard; of weights, every 10 N steps (default: 100; 0: none)",
+    )
+    parser.add_argument(
         "--profile",
         type=whole(1),
         default=0,

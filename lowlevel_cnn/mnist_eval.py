@@ -19,6 +19,7 @@ from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.following import Follower
 from lowlevel_cnn.messages import note, warn
 from lowlevel_cnn.mnist_inference import predictions
+from lowlevel_cnn.summaries import EvaluationSummaries
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 BATCH_SIZE = 500
@@ -140,6 +141,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
         note(f"Scoring {dataset_name}, on which the run was not trained")
     earlier = metrics.read(directory, rows_of, flags.weights)
     steps_with_row = {row.step for row in earlier}
+    summaries = EvaluationSummaries(directory, rows_of, flags.weights, earlier)
     last = None
     with tf.Graph().as_default():
         graph = evaluation_graph(model, flags.weights)
@@ -159,7 +161,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
                     # Moved, or begun anew, while it was scored: the row has no place there.
                     continue
                 if last.step not in steps_with_row:
-                    _append(directory, last, rows_of)
+                    _append(directory, last, rows_of, summaries)
                 if rows_of == "validation" and flags.weights == "average" and run_record.read(directory):
                     _keep_best(directory, checkpoint, last)
                 if flags.once:
@@ -229,9 +231,10 @@ def _say(row: metrics.Row) -> None:
     print(f"After {row.step} training step(s), {row.split} accuracy = {row.accuracy:g}", flush=True)
 
 
-def _append(directory: Path, row: metrics.Row, rows_of: str) -> None:
+def _append(directory: Path, row: metrics.Row, rows_of: str, summaries: EvaluationSummaries) -> None:
     try:
         metrics.append(directory, row, rows_of)
+        summaries.add(row)
     except OSError as error:
         warn(f"{error.filename}: the row could not be written ({error.strerror}); make the directory writable")
 

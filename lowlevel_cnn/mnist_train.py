@@ -15,7 +15,17 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import checkpoints, datasets, metrics, models, optimization, run_directory, run_record, saving
+from lowlevel_cnn import (
+    checkpoints,
+    datasets,
+    metrics,
+    models,
+    optimization,
+    run_directory,
+    run_record,
+    saving,
+    summaries,
+)
 from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
@@ -61,7 +71,8 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
     _, probabilities = predictions(logits)
     with tf.name_scope("loss_function"):
         cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels)
-        loss = tf.add_n([tf.reduce_mean(cross_entropy), *tf.get_collection("losses")])
+        cross_entropy_mean = tf.reduce_mean(cross_entropy)
+        loss = tf.add_n([cross_entropy_mean, *tf.get_collection("losses")])
 
     with tf.name_scope("train_step"):
         learning_rate = optimization.learning_rate(model, global_step, num_examples)
@@ -76,6 +87,9 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
     with tf.name_scope("weights_are_finite"):
         finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in tf.trainable_variables()]
         weights_are_finite = tf.reduce_all(finite)
+
+    summaries.summarize_step(loss, cross_entropy_mean, learning_rate)
+    summaries.summarize_weights(variable_averages)
 
     saver = tf.train.Saver(max_to_keep=0)
     return TrainingStep(images, labels, probabilities, loss, train_op, weights_are_finite, saver)
@@ -180,11 +194,13 @@ class _Loop:
         self._profiler = Profiler(session, directory, flags.profile)
         self._batches = Batches(examples, self._model.batch_size, record.seed)
         self._steps_an_epoch = max(1, len(examples) // self._model.batch_size)
+        self._summaries = summaries.TrainingSummaries(self._profiler.run, session, directory, flags.summary_every)
         self._saved = 0
 
     def run(self, start: int, interrupt: RememberedInterrupt) -> None:
         """Trains from global step `start` to the model's last, or to the step in which an interrupt comes."""
         done = self._saved = start
+        self._summaries.begin(start)
         stop = self._model.training_steps
         epoch_loss = EpochLoss(self._steps_an_epoch, start)
         # disable=None: no bar where standard error is not a terminal.
@@ -218,7 +234,7 @@ class _Loop:
         if every and (done + 1) % every == 0:
             fetches.append(self._step.probabilities)
         feeds = {self._step.images: images, self._step.labels: labels}
-        _, loss, *probabilities = self._profiler.run(fetches, feeds, done + 1)
+        _, loss, *probabilities = self._summaries.run(fetches, feeds, done + 1)
         if not np.isfinite(loss):
             raise self._diverged(done + 1, f"the loss is {loss}")
         return float(loss), probabilities[0] if probabilities else None

@@ -200,7 +200,7 @@ class _Loop:
     def run(self, start: int, interrupt: RememberedInterrupt) -> None:
         """Trains from global step `start` to the model's last, or to the step in which an interrupt comes."""
         done = self._saved = start
-        self._summaries.begin(start)
+        self._summaries.begin(start, [self._step.train_op, self._step.loss])
         stop = self._model.training_steps
         epoch_loss = EpochLoss(self._steps_an_epoch, start)
         # disable=None: no bar where standard error is not a terminal.

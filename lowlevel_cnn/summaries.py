@@ -71,15 +71,31 @@ def summarize_weights(averages: tf.train.ExponentialMovingAverage) -> None:
 def filter_image(filters: tf.Tensor) -> tf.Tensor:
     """Filters `[height, width, channels, count]` as one image `[1, rows, columns, channels]`, eight in a row.
 
-    Each weight is a square of 8 x 8 pixels, with as much space between two filters. What `tf.summary.image` makes of
-    it: a weight of zero, and the space, is the middle grey; the largest absolute value is black or white.
+    Each weight is a square of 8 x 8 pixels, with a white line as wide between two filters. What `tf.summary.image`
+    makes of it: a weight of zero is the middle grey, the largest absolute value is black or white.
     """
     height, width, channels, count = filters.shape
     rows = -(-count // _COLUMNS)
-    padded = tf.pad(filters, [[0, 1], [0, 1], [0, 0], [0, rows * _COLUMNS - count]])
+    white = tf.reduce_max(tf.abs(filters))
+    padded = tf.pad(filters, [[0, 1], [0, 1], [0, 0], [0, rows * _COLUMNS - count]], constant_values=white)
     grid = tf.reshape(padded, [height + 1, width + 1, channels, rows, _COLUMNS])
     image = tf.reshape(tf.transpose(grid, [3, 0, 4, 1, 2]), [1, rows * (height + 1), _COLUMNS * (width + 1), channels])
     return tf.repeat(tf.repeat(image[:, :-1, :-1], _ENLARGED, axis=1), _ENLARGED, axis=2)
+
+
+def graph_of(fetches: list[Any]) -> tf.Graph:
+    """The part of the default graph that a session runs for these fetches.
+
+    TensorBoard moves what is connected with much out of the picture. Beside initialization, saver and summaries that
+    would be every layer. The whole graph is in the `.meta` files.
+    """
+    whole = tf.get_default_graph().as_graph_def()
+    part = tf.graph_util.extract_sub_graph(whole, [getattr(each, "op", each).name for each in fetches])
+    if not any(value.HasField("func") for node in part.node for value in node.attr.values()):
+        part.ClearField("library")
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(part, name="")
+    return graph
 
 
 class TrainingSummaries:
@@ -98,15 +114,15 @@ class TrainingSummaries:
         self._folder = directory / FOLDER
         self._every = every
 
-    def begin(self, start: int) -> None:
-        """Begins an event file after `start` steps: with the graph, if it is the first of the run."""
+    def begin(self, start: int, step: list[Any]) -> None:
+        """Begins an event file after `start` steps: with the graph of a step, if it is the first of the run."""
         if not self._every:
             return
         self._scalars, self._weights = tf.summary.merge_all(), tf.summary.merge_all(_WEIGHTS)
         is_first = not has_events(self._folder)
         self._file = EventFile(self._folder)
         if is_first:
-            self._file.add_graph(self._session.graph)
+            self._file.add_graph(graph_of(step))
         # Steps after the last checkpoint may have been done, and written, before; they are done again.
         self._file.begin_at(start + 1 if start else 0)
         self._last = start, time.perf_counter()

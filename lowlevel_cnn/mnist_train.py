@@ -15,17 +15,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import (
-    checkpoints,
-    datasets,
-    metrics,
-    models,
-    optimization,
-    run_directory,
-    run_record,
-    saving,
-    summaries,
-)
+from lowlevel_cnn import checkpoints, datasets, metrics, models, optimization, run_directory, run_record, saving
 from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
@@ -34,6 +24,7 @@ from lowlevel_cnn.messages import warn
 from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
 from lowlevel_cnn.profiling import Profiler
 from lowlevel_cnn.run_record import RunRecord
+from lowlevel_cnn.summaries import TrainingSummaries, summarize_step, summarize_weights
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 from lowlevel_cnn.training_lines import EpochLoss, probabilities_line, step_line
 
@@ -88,8 +79,8 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
         finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in tf.trainable_variables()]
         weights_are_finite = tf.reduce_all(finite)
 
-    summaries.summarize_step(loss, cross_entropy_mean, learning_rate)
-    summaries.summarize_weights(variable_averages)
+    summarize_step(loss, cross_entropy_mean, learning_rate)
+    summarize_weights(variable_averages)
 
     saver = tf.train.Saver(max_to_keep=0)
     return TrainingStep(images, labels, probabilities, loss, train_op, weights_are_finite, saver)
@@ -194,7 +185,7 @@ class _Loop:
         self._profiler = Profiler(session, directory, flags.profile)
         self._batches = Batches(examples, self._model.batch_size, record.seed)
         self._steps_an_epoch = max(1, len(examples) // self._model.batch_size)
-        self._summaries = summaries.TrainingSummaries(self._profiler.run, session, directory, flags.summary_every)
+        self._summaries = TrainingSummaries(self._profiler.run, session, directory, flags.summary_every)
         self._saved = 0
 
     def run(self, start: int, interrupt: RememberedInterrupt) -> None:

@@ -115,13 +115,14 @@ class TrainingSummaries:
         self._every = every
 
     def begin(self, start: int, step: list[Any]) -> None:
-        """Begins an event file after `start` steps: with the graph of a step, if it is the first of the run."""
+        """Begins an event file after `start` steps, with the graph of a step where there is none yet."""
         if not self._every:
             return
         self._scalars, self._weights = tf.summary.merge_all(), tf.summary.merge_all(_WEIGHTS)
-        is_first = not has_events(self._folder)
+        # A process that was killed before its first checkpoint may have written half of the graph.
+        lacks_graph = not start or not has_events(self._folder)
         self._file = EventFile(self._folder)
-        if is_first:
+        if lacks_graph:
             self._file.add_graph(graph_of(step))
         # Steps after the last checkpoint may have been done, and written, before; they are done again.
         self._file.begin_at(start + 1 if start else 0)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 from file_operations import Case, Fault, Operation, Trained, Trainers, trainers
 from processes import Ended, files_in, same_bits
-from small_runs import acknowledged, newest, train_words
+from small_runs import WITHOUT_SUMMARIES, acknowledged, newest, train_words
 from torture import Report
 
 from lowlevel_cnn import checkpoints
@@ -42,7 +42,7 @@ class Save(NamedTuple):
         """The training that makes the save; in a copy of the run, where the folder has none yet."""
         if not (folder / "run").exists():
             shutil.copytree(self.before, folder / "run")
-        words = train_words(self.data, folder / "run", steps=NEW, keep=2)
+        words = (*train_words(self.data, folder / "run", steps=NEW, keep=2), *WITHOUT_SUMMARIES)
         return Case(folder, words, folder / "run", at, fault, error)
 
     def leftovers(self, directory: Path) -> set[str]:
@@ -56,7 +56,8 @@ def save(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Save]
     folder = tmp_path_factory.mktemp("save")
     before, after = folder / "run", folder / "recorded" / "run"
     with trainers(folder) as processes:
-        [trained] = processes.train([Case(folder, train_words(data, before, steps=OLD), before)])
+        words = (*train_words(data, before, steps=OLD), *WITHOUT_SUMMARIES)
+        [trained] = processes.train([Case(folder, words, before)])
         assert trained.ended.code == 0, trained.ended
         unrecorded = Save(processes, data, before, after, [])
         [trained] = processes.train([unrecorded.case(after.parent)])

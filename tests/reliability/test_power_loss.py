@@ -12,7 +12,7 @@ import pytest
 from file_operations import Case, Operation, Trainers, trainers
 from processes import same_bits
 from simulated_disk import Files, states
-from small_runs import train_words
+from small_runs import WITHOUT_SUMMARIES, train_words
 from torture import Report
 
 from lowlevel_cnn import checkpoints, run_record
@@ -66,8 +66,9 @@ def training(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     """Not to be changed. It deletes its old checkpoints as soon as it may."""
     folder, whole = tmp_path_factory.mktemp("recorded"), tmp_path_factory.mktemp("whole")
     with trainers(whole) as processes:
-        recorded = Case(folder, train_words(data, folder / "run", steps=STEPS, keep=1), folder)
-        kept = Case(whole, train_words(data, whole / "run", steps=STEPS), whole / "run")
+        words = (*train_words(data, folder / "run", steps=STEPS, keep=1), *WITHOUT_SUMMARIES)
+        recorded = Case(folder, words, folder)
+        kept = Case(whole, (*train_words(data, whole / "run", steps=STEPS), *WITHOUT_SUMMARIES), whole / "run")
         trained = processes.train([recorded, kept])
         assert [each.ended.code for each in trained] == [0, 0], trained
         yield Training(processes, data, folder, trained[0].operations, whole / "run")
@@ -97,7 +98,7 @@ def test_after_a_power_loss_a_run_ends_with_the_bits_of_an_uninterrupted_one(
     for number, files in enumerate(Random(2).sample(found, 20 if full else 2)):
         folder = tmp_path / str(number)
         run = put(files, folder)
-        cases.append(Case(folder, train_words(training.data, run, steps=STEPS), run))
+        cases.append(Case(folder, (*train_words(training.data, run, steps=STEPS), *WITHOUT_SUMMARIES), run))
     ends = training.trainers.train(cases)
     wrong = [each for each in ends if each.ended.code or not same_bits(each.case.tree / LAST, training.whole / LAST)]
     report(

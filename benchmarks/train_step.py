@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
 from benchmarks.record import arguments, keep
 from lowlevel_cnn import models
+from lowlevel_cnn.tensorflow_v1 import ONEDNN
 
 # Multiplications and additions of one step at batch 100, padding counted as if it were image: forward, and twice as
 # much backward, but for the gradient of the images, which nobody wants.
@@ -23,17 +25,20 @@ _GIGAFLOP = {"book-lenet": 7.23}
 
 @dataclass(frozen=True)
 class Contender:
-    """A module that trains and prints its outcome, and the package that it needs."""
+    """A module that trains and prints its outcome, the package that it needs, and variables to set for it."""
 
     name: str
     module: str
     needs: str
     variant: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 CONTENDERS = (
     Contender("lowlevel_cnn", "benchmarks.ours", "tensorflow"),
     Contender("Keras fit", "benchmarks.keras_fit", "keras"),
+    # What TensorFlow does by itself on processors without AVX512_VNNI, AVX_VNNI or AMX.
+    Contender("Keras fit, oneDNN off", "benchmarks.keras_fit", "keras", environment={ONEDNN: "0"}),
     Contender("PyTorch eager", "benchmarks.pytorch", "torch", "eager"),
     Contender("PyTorch channels-last", "benchmarks.pytorch", "torch", "channels-last"),
     Contender("PyTorch compiled", "benchmarks.pytorch", "torch", "compiled"),
@@ -57,12 +62,14 @@ def _round(model: str, steps: int, data_dir: str | None) -> dict[str, Any]:
             print(f"{each.name}: not measured, {each.needs} is not installed", file=sys.stderr)
             continue
         words = ["--model", model, "--steps", str(steps), "--variant", each.variant]
-        outcomes[each.name] = _run(each.module, *words, *(["--data-dir", data_dir] if data_dir else []))
+        words += ["--data-dir", data_dir] if data_dir else []
+        outcomes[each.name] = _run(each.module, *words, environment=each.environment)
     return outcomes
 
 
-def _run(module: str, *words: str) -> dict[str, Any]:
-    ended = subprocess.run([sys.executable, "-m", module, *words], stdout=subprocess.PIPE, text=True, check=True)
+def _run(module: str, *words: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
+    command, variables = [sys.executable, "-m", module, *words], {**os.environ, **(environment or {})}
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=variables)
     outcome: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return outcome
 

@@ -161,8 +161,8 @@ def test_a_full_disk_or_an_error_at_each_file_operation_of_a_save_ends_in_one_li
     again = failed[::4] if full else failed[1::3]
     wrong_again, left = wrong_when_resumed(save, again)
     report(
-        "full disks and input/output errors, at each file operation of a save, that cost one line and left the last good "
-        "checkpoint the newest",
+        "full disks and input/output errors, at each file operation of a save, that cost one line and left the last "
+        "good checkpoint the newest",
         f"{len(failed) - len(wrong)} of {len(failed)}",
     )
     report(

@@ -11,9 +11,6 @@ import numpy as np
 from benchmarks.networks import NETWORKS, Network
 from lowlevel_cnn import datasets, models
 
-# On how many test images the contenders are compared after the last step.
-TEST_IMAGES = 2_000
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -21,7 +18,7 @@ class Outcome:
 
     Attributes:
         milliseconds: of a step: the whole loop divided by its steps, without the first half.
-        test_loss: mean cross entropy on the first test images after the last step, to see that all learn alike.
+        test_loss: mean cross entropy on the test images after the last step, to see that all learn alike.
         versions: of what computed.
     """
 
@@ -41,7 +38,7 @@ class Task:
         steps: to measure after them.
         images: `[count, height, width, channels]` float32 in [0, 1], padded as the network wants them.
         labels: `[count]` int64.
-        test_images: the first test images.
+        test_images: all test images.
         test_labels: theirs.
     """
 
@@ -86,8 +83,8 @@ def task(flags: argparse.Namespace) -> Task:
         flags.steps,
         floats(data.train.images),
         data.train.labels.astype(np.int64),
-        floats(data.test.images[:TEST_IMAGES]),
-        data.test.labels[:TEST_IMAGES].astype(np.int64),
+        floats(data.test.images),
+        data.test.labels.astype(np.int64),
     )
 
 

@@ -103,7 +103,8 @@ def main() -> None:
     seconds, network = train(given, flags.variant)
     network.eval()
     with torch.no_grad():
-        logits = network(torch.from_numpy(given.test_images.transpose(0, 3, 1, 2).copy()))
+        images = torch.from_numpy(given.test_images.transpose(0, 3, 1, 2).copy())
+        logits = torch.cat([network(batch) for batch in images.split(1_000)])
         loss = functional.cross_entropy(logits, torch.from_numpy(given.test_labels))
     say(Outcome(1000 * seconds / given.steps, float(loss), {"torch": torch.__version__}))
 

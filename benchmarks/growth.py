@@ -32,7 +32,7 @@ from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 TIMES_THE_CHANNELS = (1, 2, 4, 8)
-IMAGES = (1_000, 10_000, 60_000, 120_000)
+IMAGES = (1_000, 10_000, 30_000, 60_000)
 PLOT = Path("docs/growth.png")
 
 

@@ -1,6 +1,6 @@
 """Seconds from the start of a process to 99 % on the MNIST test images, against Keras's and PyTorch's own examples.
 
-    python -m benchmarks.time_to_accuracy [--rounds 3] [--steps 400] [--data-dir DATA]
+    python -m benchmarks.time_to_accuracy [--rounds 3] [--steps 500] [--data-dir DATA]
 
 Keras's example (simple MNIST convnet): two 3x3 convolutions of 32 and 64, each with a pooling, dropout 0.5, Adam, batch
 128. PyTorch's example (examples/mnist): two 3x3 convolutions of 32 and 64, one pooling, a layer of 128, Adadelta at
@@ -18,6 +18,8 @@ from benchmarks.commands import lowlevel_cnn, python
 from benchmarks.record import arguments, keep
 
 GOAL = 0.99
+# Twice the model's own: its schedule is squeezed into a fifth of its steps.
+LEARNING_RATE = "0.004"
 EXAMPLES = {
     "Keras's example": ("benchmarks.keras_example", "keras"),
     "PyTorch's": ("benchmarks.pytorch_example", "torch"),
@@ -26,7 +28,7 @@ EXAMPLES = {
 
 def main() -> None:
     """Prints the figures and keeps them."""
-    flags = arguments(__doc__, rounds=3, steps=400)
+    flags = arguments(__doc__, rounds=3, steps=500)
     where = ["--data-dir", flags.data_dir] if flags.data_dir else []
     seconds: dict[str, list[float]] = {}
     for seed in range(flags.rounds):
@@ -48,7 +50,17 @@ def _ours(steps: int, seed: int, where: list[str]) -> float:
     """Until the evaluator, a process of its own, has said that the accuracy is reached; infinite if it is not."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["--model", "book-lenet-fast", "--steps", str(steps), "--save-every", str(steps), "--seed", str(seed)]
-        words += ["--split", "test", "--interval-secs", "0.1", *where, "--checkpoint-dir", f"{folder}/run"]
+        words += [
+            "--learning-rate",
+            LEARNING_RATE,
+            "--split",
+            "test",
+            "--interval-secs",
+            "0.1",
+            *where,
+            "--checkpoint-dir",
+            f"{folder}/run",
+        ]
         measured = lowlevel_cnn("run", *words)
     for second, line in measured.lines:
         if "test accuracy = " in line and float(line.rpartition(" ")[2]) >= GOAL:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from lowlevel_cnn.checkpoints import FILE_ENDING, MODEL_NAME, STATE_NAME, Checkpoint, cause, listed
@@ -32,7 +33,8 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
     """
     try:
         # TensorFlow would name the new checkpoint in the state file before it is flushed, and delete before both.
-        prefix = Path(saver.save(session, str(directory / MODEL_NAME), global_step=step, write_state=False))
+        prefix = Path(saver.save(session, str(directory / MODEL_NAME), step, write_state=False, write_meta_graph=False))
+        Path(f"{prefix}.meta").write_bytes(_meta_graph(saver))
         for path in directory.glob(prefix.name + ".*"):
             flush_file(path)
         flush_directory(directory)
@@ -70,6 +72,13 @@ def delete(directory: Path, steps: set[int]) -> None:
         if int(match["step"]) in steps:
             with contextlib.suppress(OSError):
                 (directory / match[0]).unlink()
+
+
+@lru_cache(maxsize=1)
+def _meta_graph(saver: tf.train.Saver) -> bytes:
+    """What the `.meta` files hold. It is the same at every save, so it is made once; that takes as long as a step."""
+    content: bytes = saver.export_meta_graph().SerializeToString()
+    return content
 
 
 def _files(directory: Path) -> list[re.Match[str]]:

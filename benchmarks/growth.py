@@ -39,10 +39,12 @@ PLOT = Path("docs/growth.png")
 def main() -> None:
     """Prints the tables, draws the plot, keeps both."""
     flags = arguments(__doc__, rounds=9)
+    # First: Linux counts into a new process's memory what the process that started it had.
+    megabytes = {count: _megabytes(count) for count in IMAGES}
     result: dict[str, Any] = {
         "batch": {size: _milliseconds(1, size, flags.rounds) for size in BATCH_SIZES},
         "channels": {times: _milliseconds(times, 100, flags.rounds) for times in TIMES_THE_CHANNELS},
-        "megabytes": {count: _megabytes(count) for count in IMAGES},
+        "megabytes": megabytes,
     }
     for size, each in result["batch"].items():
         print(f"batch {size:5}: {each:8.2f} ms a step, {1000 * each / size:8.1f} us an image")

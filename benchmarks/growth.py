@@ -115,11 +115,11 @@ def _draw(result: dict[str, Any]) -> None:
 
     figure, axes = pyplot.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
     parts = (
-        ("batch", "images a batch", "milliseconds a step"),
-        ("channels", "times the channels", "milliseconds a step"),
-        ("megabytes", "images in the training set", "megabytes resident"),
+        ("batch", "images a batch", "milliseconds a step", (1, 10, 100, 1_000)),
+        ("channels", "times the channels", "milliseconds a step", TIMES_THE_CHANNELS),
+        ("megabytes", "images in the training set", "megabytes resident", (0, 20_000, 40_000, 60_000)),
     )
-    for axis, (name, below, beside) in zip(axes, parts, strict=True):
+    for axis, (name, below, beside, ticks) in zip(axes, parts, strict=True):
         axis.plot(list(result[name]), list(result[name].values()), marker="o", color="#0072B2")
         axis.set_xlabel(below)
         axis.set_ylabel(beside)
@@ -128,7 +128,9 @@ def _draw(result: dict[str, Any]) -> None:
             axis.set_xscale("log")
             axis.set_yscale("log")
         else:
-            axis.set_ylim(bottom=0)
+            axis.set_ylim(0, 1.1 * max(result[name].values()))
+        axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        axis.set_xticks([], minor=True)
     figure.savefig(PLOT, dpi=120)
 
 

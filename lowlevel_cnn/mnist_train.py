@@ -63,7 +63,8 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
     with tf.name_scope("loss_function"):
         cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels)
         cross_entropy_mean = tf.reduce_mean(cross_entropy)
-        loss = tf.add_n([cross_entropy_mean, *tf.get_collection("losses")])
+        regularization = tf.add_n(tf.get_collection("losses") or [tf.constant(0.0)])
+        loss = cross_entropy_mean + regularization
 
     with tf.name_scope("train_step"):
         learning_rate = optimization.learning_rate(model, global_step, num_examples)
@@ -79,7 +80,7 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
         finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in tf.trainable_variables()]
         weights_are_finite = tf.reduce_all(finite)
 
-    summarize_step(loss, cross_entropy_mean, learning_rate)
+    summarize_step(loss, cross_entropy_mean, regularization, learning_rate)
     summarize_weights(variable_averages)
 
     saver = tf.train.Saver(max_to_keep=0)

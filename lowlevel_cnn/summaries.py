@@ -41,19 +41,20 @@ _ENLARGED = 8
 Run = Callable[[list[Any], dict[Any, Any], int], list[Any]]
 
 
-def summarize_step(loss: tf.Tensor, cross_entropy: tf.Tensor, learning_rate: tf.Tensor) -> None:
+def summarize_step(
+    loss: tf.Tensor, cross_entropy: tf.Tensor, regularization: tf.Tensor, learning_rate: tf.Tensor
+) -> None:
     """Adds the scalar summaries of a training step to the default graph.
 
     Args:
         loss: cross entropy plus regularization.
         cross_entropy: its mean over the batch.
+        regularization: the sum of the collection `'losses'`.
         learning_rate: of the step's update.
     """
     tf.summary.scalar("loss/total", loss)
     tf.summary.scalar("loss/cross_entropy", cross_entropy)
-    regularization = tf.get_collection("losses")
-    if regularization:
-        tf.summary.scalar("loss/regularization", tf.add_n(regularization))
+    tf.summary.scalar("loss/regularization", regularization)
     tf.summary.scalar("learning_rate", learning_rate)
 
 

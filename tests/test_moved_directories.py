@@ -64,7 +64,7 @@ def test_a_checkpoint_that_cannot_be_saved_is_one_line_with_the_cause_and_leaves
     finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class FullDisk:
-        def save(self, session: object, prefix: str, global_step: int, write_state: bool) -> str:
+        def save(self, session: object, prefix: str, global_step: int, **settings: bool) -> str:
             Path(f"{prefix}-{global_step}.data-00000-of-00001").write_bytes(b"half")
             raise OSError(errno.ENOSPC, "No space left on device")
 

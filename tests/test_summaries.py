@@ -288,7 +288,7 @@ def test_weights_that_are_not_finite_are_left_out_without_an_error(tmp_path: Pat
         weights = tf.get_variable("layer/weight", initializer=[np.inf, 1.0])
         averages = tf.train.ExponentialMovingAverage(0.9)
         averages.apply([weights])
-        summarize_step(weights[0], weights[1], weights[1])
+        summarize_step(weights[0], weights[1], weights[1], weights[1])
         summarize_weights(averages)
         session.run(tf.global_variables_initializer())
         summaries = TrainingSummaries(lambda fetches, feeds, step: session.run(fetches), session, tmp_path, 1)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from lowlevel_cnn import checkpoints, datasets, metrics, models, optimization, run_directory, run_record, saving
 from lowlevel_cnn.datasets.batches import Batches, Split
 from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.filter_gradients import faster_filter_gradients
 from lowlevel_cnn.interrupts import RememberedInterrupt
 from lowlevel_cnn.locking import Lock, locked
 from lowlevel_cnn.messages import warn
@@ -58,7 +59,8 @@ def training_step(model: models.Model, num_examples: int) -> TrainingStep:
     labels = tf.placeholder(tf.int64, [None], name="y-input")
     global_step = tf.train.get_or_create_global_step()
 
-    logits = model.inference(images, True, l2_regularizer(model.regularization_rate))
+    with faster_filter_gradients(model.batch_size):
+        logits = model.inference(images, True, l2_regularizer(model.regularization_rate))
     _, probabilities = predictions(logits)
     with tf.name_scope("loss_function"):
         cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels)
@@ -159,8 +161,9 @@ def _check_same(found: RunRecord, dataset: datasets.Dataset) -> None:
             f"--data-dir: the images or labels are not those that the run began with (checksum {dataset.checksum}, "
             f"the run: {found.data_checksum}); give the same data, or begin anew with --fresh"
         )
-    if found.speed != run_record.speed_switches():
-        warn(f"the run began with {found.speed}, here it is {run_record.speed_switches()}: the last bits can differ")
+    here = run_record.speed_switches()
+    if any(here.get(name) != value for name, value in found.speed.items()):
+        warn(f"the run began with {found.speed}, here it is {here}: the last bits can differ")
 
 
 class _Loop:

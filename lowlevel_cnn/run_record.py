@@ -14,6 +14,7 @@ from typing import Any
 from lowlevel_cnn import __version__, datasets, models, optimization
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import write_atomically
+from lowlevel_cnn.processor import vector_instructions
 from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT
 
 RUN_NAME = "run.json"
@@ -46,6 +47,7 @@ def speed_switches() -> dict[str, Any]:
         "onednn": os.environ.get(ONEDNN, ONEDNN_DEFAULT),
         "intra_op_threads": int(given) if given.isdecimal() and int(given) else len(schedulable),
         "machine": platform.machine(),
+        "vector_instructions": vector_instructions(),
     }
 
 

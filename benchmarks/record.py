@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.networks import NETWORKS
+from lowlevel_cnn.processor import vector_instructions
 
 PATH = Path("docs/performance.json")
 
@@ -28,9 +29,13 @@ def arguments(description: str | None, *, rounds: int, steps: int = 0, models: b
 
 
 def keep(name: str, result: dict[str, Any]) -> None:
-    """Puts a result into the file, in the place of an earlier one of that name."""
+    """Puts a result into the file, in the place of an earlier one of that name on such a processor."""
     kept = json.loads(PATH.read_text()) if PATH.exists() else {}
-    kept[name] = {"date": date.today().isoformat(), "machine": machine(), **result}
+    kept.setdefault(vector_instructions(), {})[name] = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        **result,
+    }
     PATH.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 

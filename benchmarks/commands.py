@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,9 @@ def python(*words: str) -> Measured:
 def lowlevel_cnn(*words: str) -> Measured:
     """Runs a command of the project to its end."""
     return python("-m", "lowlevel_cnn", *words)
+
+
+def processor_seconds(process: int) -> float:
+    """What a running process has used, user and system."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

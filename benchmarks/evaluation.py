@@ -6,7 +6,6 @@ python -m benchmarks.evaluation [--rounds 3] [--steps 500] [--data-dir DATA]
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.commands import lowlevel_cnn, python
+from benchmarks.commands import lowlevel_cnn, processor_seconds, python
 from benchmarks.record import arguments, keep
 
 # Of the book's network: multiplications and additions of 10,000 images, forward, padding counted as if it were image.
@@ -73,17 +72,12 @@ def _milliseconds_a_poll(folder: str, where: list[str], seconds: float = 4.0) ->
     assert process.stderr is not None
     while "Waiting for a checkpoint" not in process.stderr.readline():
         pass
-    before = _processor_seconds(process.pid)
+    before = processor_seconds(process.pid)
     time.sleep(seconds)
-    used = _processor_seconds(process.pid) - before
+    used = processor_seconds(process.pid) - before
     process.send_signal(signal.SIGTERM)
     process.wait()
     return 1000 * used / (seconds * _POLLS_A_SECOND)
-
-
-def _processor_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _trainer(steps: int, where: list[str], *, evaluated: bool) -> dict[str, Any]:
@@ -98,9 +92,9 @@ def _trainer(steps: int, where: list[str], *, evaluated: bool) -> dict[str, Any]
                 [sys.executable, "-m", "lowlevel_cnn", *follow], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             time.sleep(15)  # Its own start is not what is measured.
-        before = _processor_seconds(evaluator.pid) if evaluator else 0.0
+        before = processor_seconds(evaluator.pid) if evaluator else 0.0
         measured = lowlevel_cnn("train", *words)
-        used = _processor_seconds(evaluator.pid) - before if evaluator else 0.0
+        used = processor_seconds(evaluator.pid) - before if evaluator else 0.0
         if evaluator:
             evaluator.terminate()
             evaluator.wait()

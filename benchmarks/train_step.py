@@ -69,7 +69,7 @@ def _round(model: str, steps: int, data_dir: str | None) -> dict[str, Any]:
 
 def _run(module: str, *words: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
     command, variables = [sys.executable, "-m", module, *words], {**os.environ, **(environment or {})}
-    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables)
+    ended = subprocess.run(command, capture_output=True, text=True, env=variables)
     if ended.returncode:
         raise SystemExit(f"python -m {module} {' '.join(words)}: {ended.stderr}")
     outcome: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])

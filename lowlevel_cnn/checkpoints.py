@@ -206,25 +206,33 @@ def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | No
     return None
 
 
-def restore(session: tf.Session, checkpoint: Checkpoint) -> None:
-    """Gives every variable of the session's graph its value in a checkpoint, bit for bit.
+class Restorer:
+    """Gives every variable of the default graph its value in a checkpoint, bit for bit."""
 
-    Raises:
-        InputError: the checkpoint is of another network.
-        DamagedCheckpointError: it cannot be read.
-    """
-    global_step = tf.train.get_global_step()
-    variables = {variable.op.name: variable for variable in tf.global_variables() if variable is not global_step}
-    lacking = misfits(checkpoint.prefix, {name: tuple(each.shape) for name, each in variables.items()})
-    if lacking:
-        raise InputError(
-            f"{checkpoint.prefix}: a checkpoint of another network or optimizer; it lacks {shortened(lacking)} "
-            f"and holds {shortened(list(variables_in(checkpoint.prefix)))}; name another --model or --checkpoint-dir"
-        )
-    with reading(checkpoint.prefix):
-        tf.train.Saver(variables).restore(session, str(checkpoint.prefix))
-    # By value: the book's step is an int32 and has another name.
-    global_step.load(step_inside(checkpoint.prefix), session)
+    def __init__(self) -> None:
+        self._global_step = tf.train.get_global_step()
+        self._variables = {each.op.name: each for each in tf.global_variables() if each is not self._global_step}
+        self._saver = tf.train.Saver(self._variables)
+
+    def restore(self, session: tf.Session, checkpoint: Checkpoint) -> None:
+        """Restores them in a session.
+
+        Raises:
+            InputError: the checkpoint is of another network.
+            DamagedCheckpointError: it cannot be read.
+        """
+        shapes = {name: tuple(each.shape) for name, each in self._variables.items()}
+        lacking = misfits(checkpoint.prefix, shapes)
+        if lacking:
+            raise InputError(
+                f"{checkpoint.prefix}: a checkpoint of another network or optimizer; it lacks {shortened(lacking)} "
+                f"and holds {shortened(list(variables_in(checkpoint.prefix)))}; name another --model or "
+                "--checkpoint-dir"
+            )
+        with reading(checkpoint.prefix):
+            self._saver.restore(session, str(checkpoint.prefix))
+        # By value: the book's step is an int32 and has another name.
+        self._global_step.load(step_inside(checkpoint.prefix), session)
 
 
 def shortened(names: list[str], most: int = 4) -> str:

@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, function, text, additions in (
         (
             "train",
-            "mnist_train:train",
+            "train:train",
             "train a network, or go on with the training found",
             (_add_run_flags, _add_train_flags),
         ),
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
             "run",
             "run_both:run_both",
             "train and evaluate side by side",
-            (_add_run_flags, _add_train_flags, _add_eval_flags),
+            (_add_run_flags, _add_train_flags, _add_eval_flags, _add_cluster_flags),
         ),
         (
             "reproduce",
@@ -169,6 +169,11 @@ def _add_train_flags(parser: argparse.ArgumentParser) -> None:
         help="write a timeline of N steps, after the first ten, and print the ten dearest operations",
     )
     parser.add_argument(
+        "--sync",
+        action="store_true",
+        help="in a cluster (TF_CONFIG): all tasks share each batch and take its step together (default: each its own)",
+    )
+    parser.add_argument(
         "--fresh",
         action="store_true",
         help="move the run found there aside, to a name with a time stamp, and begin anew",
@@ -202,6 +207,15 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
     # Given by `run`, which knows where the trainer begins, and where it will end before run.json says so.
     parser.add_argument("--from-steps", type=whole(0), help=argparse.SUPPRESS)
     parser.add_argument("--until-steps", type=whole(1), help=argparse.SUPPRESS)
+
+
+def _add_cluster_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workers", type=whole(1), metavar="N", help="train in a cluster on this machine: processes that train"
+    )
+    parser.add_argument(
+        "--parameter-servers", type=whole(1), metavar="N", help="processes that hold the variables of that cluster"
+    )
 
 
 def _add_weights_flag(parser: argparse.ArgumentParser) -> None:

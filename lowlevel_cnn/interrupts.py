@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
+def end(number: int, frame: FrameType | None = None) -> None:
+    """Ends the process at once, with 128 plus the signal's number."""
     for stream in (sys.stdout, sys.stderr):
         # A closed pipe, or a write that the signal interrupted.
         with contextlib.suppress(OSError, RuntimeError, ValueError):
@@ -27,7 +28,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 def end_at_once() -> None:
     """From here on a signal ends the process with 128 plus its number, without a traceback."""
     for number in _SIGNALS:
-        signal.signal(number, _end)
+        signal.signal(number, end)
     if hasattr(signal, "pthread_sigmask"):
         # What came while this process started, see `held_back`.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

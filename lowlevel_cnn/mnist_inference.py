@@ -32,6 +32,9 @@ CONV2_SIZE = 5
 
 FC_SIZE = 512
 
+# A collection with (which, of how many) where a graph sees a slice of each batch; empty where it sees all of it.
+SLICE_OF_BATCH = "slice_of_batch"
+
 Regularizer = Callable[["tf.Tensor"], "tf.Tensor"]
 Initializer = Callable[..., "tf.Tensor"]
 
@@ -147,7 +150,14 @@ def dropout(inputs: tf.Tensor, rate: float) -> tf.Tensor:
     The book's `tf.nn.dropout` draws from a state that a checkpoint does not hold, so a resumed run would see other
     masks. Here the mask is a function of the graph's seed, the global step and the layer's name.
     """
-    return tf.nn.experimental.stateless_dropout(inputs, rate=rate, seed=_seed_of_this_step())
+    if not tf.get_collection(SLICE_OF_BATCH):
+        return tf.nn.experimental.stateless_dropout(inputs, rate=rate, seed=_seed_of_this_step())
+
+    def masks(count: tf.Tensor) -> tf.Tensor:
+        ones = tf.ones([count, *inputs.shape[1:]])
+        return tf.nn.experimental.stateless_dropout(ones, rate=rate, seed=_seed_of_this_step())
+
+    return inputs * _for_each(inputs, masks)
 
 
 def random_shift(images: tf.Tensor, pixels: int) -> tf.Tensor:
@@ -157,11 +167,23 @@ def random_shift(images: tf.Tensor, pixels: int) -> tf.Tensor:
     """
     height, width = images.shape[1], images.shape[2]
     padded = tf.pad(images, [[0, 0], [pixels, pixels], [pixels, pixels], [0, 0]])
-    shape = [tf.shape(images)[0], 2]
-    offsets = tf.random.stateless_uniform(shape, _seed_of_this_step(), 0, 2 * pixels + 1, dtype=tf.int32)
+
+    def draw(count: tf.Tensor) -> tf.Tensor:
+        return tf.random.stateless_uniform([count, 2], _seed_of_this_step(), 0, 2 * pixels + 1, dtype=tf.int32)
+
+    offsets = _for_each(images, draw)
     rows = tf.gather(padded, offsets[:, :1] + tf.range(height), axis=1, batch_dims=1)
     shifted = tf.gather(rows, offsets[:, 1:] + tf.range(width), axis=2, batch_dims=1)
     return tf.ensure_shape(shifted, images.shape)
+
+
+def _for_each(images: tf.Tensor, draw: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+    """Random values for each image of a batch. Who sees a slice of it draws for the whole batch and takes its own."""
+    count, sliced = tf.shape(images)[0], tf.get_collection(SLICE_OF_BATCH)
+    if not sliced:
+        return draw(count)
+    [(part, parts)] = sliced
+    return draw(count * parts)[part * count : (part + 1) * count]
 
 
 def _seed_of_this_step() -> tf.Tensor:

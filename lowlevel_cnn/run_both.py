@@ -1,16 +1,18 @@
-"""The command `run`: a trainer and an evaluator side by side, each a process of its own."""
+"""The command `run`: a trainer and an evaluator side by side, a process each; the trainer may be a cluster."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import subprocess
 import sys
 import threading
 import time
-from typing import IO
+from typing import IO, Any
 
 from lowlevel_cnn import checkpoints, datasets, mnist_eval, run_directory, run_record
+from lowlevel_cnn.cluster import local, task
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.interrupts import held_back, pass_on
 
@@ -25,6 +27,10 @@ def run_both(flags: argparse.Namespace) -> int:
         InputError: what either would refuse, said once, before either is started.
     """
     directory = run_directory.path(flags)
+    if bool(flags.workers) != bool(flags.parameter_servers):
+        raise InputError("--workers and --parameter-servers: a cluster needs both; give the other too")
+    if flags.sync and not flags.workers:
+        raise InputError("--sync: is for several tasks; give --workers and --parameter-servers too")
     if flags.once:
         raise InputError("--once: `run` follows the training to its end; leave the flag out")
     record = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
@@ -39,32 +45,57 @@ def run_both(flags: argparse.Namespace) -> int:
 
     there = checkpoints.listed(directory)
     with held_back():
-        trainer = _start("train", flags.train_arguments)
+        trainer, others = _start_training(flags)
         # What the trainer writes into run.json only once it has read the checkpoints.
         agreed = [f"--model={record.model}", f"--dataset={record.dataset}", f"--until-steps={record.training_steps}"]
         agreed += [f"--from-steps={there[-1].step if there else 0}"]
         evaluator = _start("eval", [*flags.eval_arguments, *agreed], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         received = pass_on([trainer, evaluator])
     relays = [_relay(evaluator.stdout, sys.stdout), _relay(evaluator.stderr, sys.stderr)]
-    failure = _wait(trainer, evaluator, received)
+    failure = _wait(trainer, evaluator, others, received)
     for relay in relays:
         relay.join()
     return 128 + received[0] if received else failure
 
 
-def _start(command: str, arguments: list[str], **streams: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments], **streams)  # type: ignore[call-overload]
+def _start_training(flags: argparse.Namespace) -> tuple[subprocess.Popen[bytes], list[subprocess.Popen[bytes]]]:
+    """The trainer, or a cluster's chief, and the other tasks of that cluster."""
+    if not flags.workers:
+        return _start("train", flags.train_arguments), []
+    configurations = local.configurations(flags.workers, flags.parameter_servers)
+
+    def start(configuration: str, **settings: Any) -> subprocess.Popen[bytes]:
+        return _start("train", flags.train_arguments, env={**os.environ, task.VARIABLE: configuration}, **settings)
+
+    others = configurations.get(task.WORKER, []) + configurations[task.PARAMETER_SERVER]
+    # In a session of their own: a terminal's Ctrl-C would end them before the chief could save.
+    return start(*configurations[task.CHIEF]), [start(each, start_new_session=True) for each in others]
 
 
-def _wait(trainer: subprocess.Popen[bytes], evaluator: subprocess.Popen[bytes], received: list[int]) -> int:
-    """Waits for both; the exit code of the first that failed, or 0. A failed trainer leaves nothing to wait for."""
+def _start(command: str, arguments: list[str], **settings: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments], **settings)
+
+
+def _wait(
+    trainer: subprocess.Popen[bytes],
+    evaluator: subprocess.Popen[bytes],
+    others: list[subprocess.Popen[bytes]],
+    received: list[int],
+) -> int:
+    """Waits for all; the exit code of the first that failed, or 0. A failed trainer leaves nothing to wait for."""
     failure = 0
-    while trainer.poll() is None or evaluator.poll() is None:
-        failure = failure or _shell_code(trainer) or _shell_code(evaluator)
-        if trainer.returncode and evaluator.returncode is None and not received:
-            evaluator.terminate()
+    everyone = [trainer, evaluator, *others]
+    while any(each.poll() is None for each in everyone):
+        failure = failure or next((code for code in map(_shell_code, everyone) if code), 0)
+        if any(each.returncode for each in others) and trainer.returncode is None:
+            # Without the others the chief would wait for ever.
+            trainer.terminate()
+        if trainer.returncode:
+            for each in [evaluator, *others] if not received else others:
+                if each.returncode is None:
+                    each.terminate()
         time.sleep(0.1)
-    return failure or _shell_code(trainer) or _shell_code(evaluator)
+    return failure or next((code for code in map(_shell_code, everyone) if code), 0)
 
 
 def _shell_code(process: subprocess.Popen[bytes]) -> int:

@@ -30,17 +30,22 @@ def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int,
 
     Raises:
         WorkError: it could not be written; what there was before is untouched.
+        tf.errors.AbortedError, tf.errors.UnavailableError: another machine that holds variables has gone.
     """
     try:
         # TensorFlow would name the new checkpoint in the state file before it is flushed, and delete before both.
         prefix = Path(saver.save(session, str(directory / MODEL_NAME), step, write_state=False, write_meta_graph=False))
-        Path(f"{prefix}.meta").write_bytes(_meta_graph(saver))
+        Path(f"{prefix}.meta").write_bytes(meta_graph(saver))
         for path in directory.glob(prefix.name + ".*"):
             flush_file(path)
         flush_directory(directory)
         ours = [each for each in listed(directory) if first_step < each.step <= step]
         kept = ours[-keep:] or [Checkpoint(step, prefix)]
         write_state(directory, kept)
+    except (tf.errors.AbortedError, tf.errors.UnavailableError):
+        # Not the disk, but a parameter server of a cluster that went; the caller waits for it.
+        delete(directory, {step})
+        raise
     except (tf.errors.OpError, OSError, ValueError) as error:
         delete(directory, {step})
         raise WorkError(
@@ -75,9 +80,9 @@ def delete(directory: Path, steps: set[int]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _meta_graph(saver: tf.train.Saver) -> bytes:
+def meta_graph(saver: tf.train.Saver) -> bytes:
     """What the `.meta` files hold. It is the same at every save, so it is made once; that takes as long as a step."""
-    content: bytes = saver.export_meta_graph().SerializeToString()
+    content: bytes = saver.export_meta_graph(clear_devices=True).SerializeToString()
     return content
 
 

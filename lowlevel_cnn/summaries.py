@@ -23,10 +23,12 @@ import contextlib
 import datetime
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lowlevel_cnn import metrics
+from lowlevel_cnn.due import is_due
 from lowlevel_cnn.event_files import EventFile, has_events
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -39,6 +41,24 @@ _COLUMNS = 8
 _ENLARGED = 8
 
 Run = Callable[[list[Any], dict[Any, Any], int], list[Any]]
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """What a session gives for the summaries of a graph.
+
+    Attributes:
+        scalars: of a training step.
+        weights: of the weights and their moving averages.
+    """
+
+    scalars: tf.Tensor
+    weights: tf.Tensor
+
+
+def merged_summaries() -> Summaries:
+    """All summaries of the default graph."""
+    return Summaries(tf.summary.merge_all(), tf.summary.merge_all(_WEIGHTS))
 
 
 def summarize_step(
@@ -105,21 +125,23 @@ class TrainingSummaries:
     Args:
         run: runs fetches with feeds as a global step, as `profiling.Profiler.run` does.
         session: holds the weights.
+        summaries: of the graph.
         directory: the run directory.
         every: steps between two summaries; 0: none are written.
     """
 
-    def __init__(self, run: Run, session: tf.Session, directory: Path, every: int) -> None:
+    def __init__(self, run: Run, session: tf.Session, summaries: Summaries, directory: Path, every: int) -> None:
         self._run = run
         self._session = session
+        self._summaries = summaries
         self._folder = directory / FOLDER
         self._every = every
 
     def begin(self, start: int, step: list[Any]) -> None:
         """Begins an event file after `start` steps, with the graph of a step where there is none yet."""
+        self._step = start
         if not self._every:
             return
-        self._scalars, self._weights = tf.summary.merge_all(), tf.summary.merge_all(_WEIGHTS)
         # A process that was killed before its first checkpoint may have written half of the graph.
         lacks_graph = not start or not has_events(self._folder)
         self._file = EventFile(self._folder)
@@ -133,12 +155,13 @@ class TrainingSummaries:
 
     def run(self, fetches: list[Any], feeds: dict[Any, Any], step: int) -> list[Any]:
         """Runs global step `step` and returns what was fetched."""
-        if not self._every or step % self._every:
+        before, self._step = self._step, step
+        if not self._every or not is_due(before, step, self._every):
             return self._run(fetches, feeds, step)
-        *values, scalars = self._run([*fetches, self._scalars], feeds, step)
+        *values, scalars = self._run([*fetches, self._summaries.scalars], feeds, step)
         self._file.add_summary(scalars, step)
         self._file.add_summary(tf.Summary(value=[self._steps_per_second(step)]), step)
-        if step % (self._every * WEIGHTS_EVERY) == 0:
+        if is_due(before, step, self._every * WEIGHTS_EVERY):
             self._add_weights(step)
         return values
 
@@ -150,7 +173,7 @@ class TrainingSummaries:
     def _add_weights(self, step: int) -> None:
         # There is no histogram of what is not finite; the trainer itself looks at that, and ends.
         with contextlib.suppress(tf.errors.InvalidArgumentError):
-            self._file.add_summary(self._session.run(self._weights), step)
+            self._file.add_summary(self._session.run(self._summaries.weights), step)
 
 
 class EvaluationSummaries:

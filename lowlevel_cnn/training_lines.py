@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lowlevel_cnn.due import is_due
+
 
 def step_line(done: int, loss: float) -> str:
     """The book's line (chapter 6)."""
@@ -22,13 +24,14 @@ class EpochLoss:
     def __init__(self, steps_an_epoch: int, start: int) -> None:
         self._steps_an_epoch = steps_an_epoch
         # Of an epoch that an earlier process began, only the rest is known here.
-        self._since = start
+        self._since = self._before = start
         self._losses: list[float] = []
 
     def add(self, done: int, loss: float) -> str | None:
         """Takes the loss of step `done` (from 1); the line at the end of an epoch, else None."""
         self._losses.append(loss)
-        if done % self._steps_an_epoch:
+        before, self._before = self._before, done
+        if not is_due(before, done, self._steps_an_epoch):
             return None
         epoch = done // self._steps_an_epoch - 1
         rest = f"   (since step {self._since})" if len(self._losses) < self._steps_an_epoch else ""

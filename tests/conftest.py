@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import processes
@@ -47,8 +47,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts processes; whatever still runs at the end of the test is ended."""
     started: list[Started] = []
 
-    def start_one(*words: object) -> Started:
-        started.append(Started(*words, cwd=tmp_path))
+    def start_one(*words: object, env: Mapping[str, str] = {}) -> Started:
+        started.append(Started(*words, cwd=tmp_path, env=env))
         return started[-1]
 
     yield start_one

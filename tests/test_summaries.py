@@ -21,6 +21,7 @@ from lowlevel_cnn.summaries import (
     EvaluationSummaries,
     TrainingSummaries,
     filter_image,
+    merged_summaries,
     summarize_step,
     summarize_weights,
 )
@@ -291,7 +292,9 @@ def test_weights_that_are_not_finite_are_left_out_without_an_error(tmp_path: Pat
         summarize_step(weights[0], weights[1], weights[1], weights[1])
         summarize_weights(averages)
         session.run(tf.global_variables_initializer())
-        summaries = TrainingSummaries(lambda fetches, feeds, step: session.run(fetches), session, tmp_path, 1)
+        summaries = TrainingSummaries(
+            lambda fetches, feeds, step: session.run(fetches), session, merged_summaries(), tmp_path, 1
+        )
         summaries.begin(0, [weights.op])
         assert summaries.run([weights[1]], {}, 10) == [1.0]
     found = shown(tmp_path / "train")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from processes import PATIENCE, Ended
 
-from lowlevel_cnn import checkpoints, flags, mnist_train
+from lowlevel_cnn import checkpoints, flags, train
 
 BEGINS = "Training lenet-5 on mnist: from step "
 # Where a save's file operations are counted, or what a power loss leaves: event files are written at other times, and
@@ -29,7 +29,7 @@ def train_words(
 
 def train_here(words: tuple[object, ...]) -> None:
     """Trains in this process."""
-    assert mnist_train.train(flags.parse([str(word) for word in words])) == 0
+    assert train.train(flags.parse([str(word) for word in words])) == 0
 
 
 def newest(directory: Path) -> int:

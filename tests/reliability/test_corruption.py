@@ -17,7 +17,7 @@ from mutations import flipped, stamps, write_anew
 from processes import run, run_two_at_a_time, same_bits
 from torture import Report
 
-from lowlevel_cnn import checkpoints, flags, mnist_train
+from lowlevel_cnn import checkpoints, flags, train
 from lowlevel_cnn.errors import WorkError
 
 STEPS, OLDER, NEWEST = (1, 2, 3), 2, 3
@@ -36,7 +36,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with three checkpoints. Not to be changed."""
     directory = tmp_path_factory.mktemp("trained") / "run"
     words = [*TRAIN, "--steps", "3", "--data-dir", str(data), "--checkpoint-dir", str(directory)]
-    assert mnist_train.train(flags.parse(words)) == 0
+    assert train.train(flags.parse(words)) == 0
     return directory
 
 

@@ -16,7 +16,7 @@ from mutations import mutated, stamps, write_anew
 from processes import copy_checkpoint, tensors
 from torture import Report
 
-from lowlevel_cnn import best, checkpoints, datasets, flags, metrics, mnist_train, models, run_record
+from lowlevel_cnn import best, checkpoints, datasets, flags, metrics, models, run_record, train
 from lowlevel_cnn.errors import LowlevelCnnError, WorkError
 from lowlevel_cnn.metrics import Row
 from lowlevel_cnn.run_record import RunRecord, hyper_parameters
@@ -255,7 +255,7 @@ def test_a_run_with_extreme_values_is_trained_or_refused_in_one_line(
 def trained(words: list[str], directory: Path) -> str:
     """How training ended; where it did, all that was saved is finite."""
     try:
-        mnist_train.train(flags.parse(words))
+        train.train(flags.parse(words))
     except LowlevelCnnError as error:
         if not str(error).isprintable() or len(str(error)) > 1_000:
             return f"said {error!r:.300}"

@@ -1,0 +1,116 @@
+"""The chief: leads the workers and saves, with the loop of a process alone."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from lowlevel_cnn import checkpoints
+from lowlevel_cnn.cluster import meeting
+from lowlevel_cnn.cluster.graph import placed
+from lowlevel_cnn.cluster.session import SessionLostError, lost, session_watch, start_server, training_session
+from lowlevel_cnn.cluster.taking_part import Claims, build, description
+from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.errors import LowlevelCnnError
+from lowlevel_cnn.in_thread import in_thread
+from lowlevel_cnn.interrupts import RememberedInterrupt
+from lowlevel_cnn.messages import note
+from lowlevel_cnn.mnist_train import training_step
+from lowlevel_cnn.saving import meta_graph
+from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.training_loop import Feeds, Loop, Run, checkpoint_to_go_on_from
+
+
+def lead(task: Task, run: Run) -> int:
+    """The chief's `train`: as alone, but for the variables, which are elsewhere, and the others, who take part.
+
+    Raises:
+        InputError: a checkpoint is of another network, or the address cannot be used.
+        WorkError: training diverged, or no checkpoint could be saved or read.
+    """
+    server = start_server(task)
+    with RememberedInterrupt() as interrupt:
+        in_thread(lambda: _Chief(task, server, run, interrupt).lead(), interrupt)
+        return interrupt.exit_code
+
+
+class _Chief:
+    """Leads a run to its end, through the loss of parameter servers."""
+
+    def __init__(self, task: Task, server: tf.train.Server, run: Run, interrupt: RememberedInterrupt) -> None:
+        self._task = task
+        self._server = server
+        self._run = run
+        self._interrupt = interrupt
+        self._model = run.record.restored_model()
+        self._sync = run.flags.sync
+
+    def lead(self) -> None:
+        try:
+            while not self._lead_once():
+                pass
+        except LowlevelCnnError:
+            self._end()
+            raise
+        if self._interrupt.signal_number is None:
+            self._end()
+
+    def _end(self) -> None:
+        try:
+            meeting.say_that_it_ends(self._task, self._server)
+        except tf.errors.OpError as error:
+            note(f"{self._task.name}: could not tell the parameter servers that it ends ({checkpoints.cause(error)})")
+
+    def _lead_once(self) -> bool:
+        """From the last checkpoint to the end, or, False, until a parameter server or a step's worker is lost."""
+        try:
+            meeting.forget_earlier_chief(self._task, self._server)
+            with tf.Graph().as_default(), placed(self._task):
+                tf.set_random_seed(self._run.record.seed)
+                self._train()
+            return True
+        except lost() as error:
+            note(f"{self._task.name}: lost a task ({checkpoints.cause(error)}); going on from the last checkpoint")
+            # The runtime takes a moment to see who is there again.
+            time.sleep(1)
+            return self._interrupt.signal_number is not None
+
+    def _train(self) -> None:
+        graph = build(self._task, self._model, len(self._run.examples), sync=self._sync)
+        resumed = checkpoint_to_go_on_from(self._run)
+        start = resumed.step if resumed else 0
+
+        def begin(session: tf.Session) -> None:
+            graph.meeting.prepare(session)
+            if resumed:
+                graph.step.restorer.restore(session, resumed)
+            else:
+                self._load_initial_values(session)
+            # Not before: a checkpoint of another network leaves the directory as it was.
+            self._run.record.write(self._run.directory)
+            graph.meeting.open(session, json.dumps(description(self._run.record, sync=self._sync)), start)
+
+        # Not later: the session takes the graph as finished.
+        meta_graph(graph.step.saver)
+        watch = session_watch()
+        hooks = [watch, *graph.hooks]
+        with training_session(self._task, self._server, graph.scaffold(begin), hooks) as session:
+            feeds = Feeds(self._run.examples, self._run.record)
+            next_batch = None if self._sync else Claims(watch, graph, self._model.training_steps, waits=True)
+            if self._sync:
+                feeds = Feeds(self._run.examples, self._run.record, self._task.replica, self._task.replicas)
+            loop = Loop(self._run, graph.step, session, saved_from=watch.session, feeds=feeds, next_batch=next_batch)
+            loop.run(start, self._interrupt)
+            return
+        # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
+        raise SessionLostError("a worker has begun anew")
+
+    def _load_initial_values(self, session: tf.Session) -> None:
+        """Those that a process alone has: they depend on the seed and on the operations that come before."""
+        with tf.Graph().as_default(), tf.Session() as alone:
+            tf.set_random_seed(self._run.record.seed)
+            training_step(self._model, len(self._run.examples))
+            alone.run(tf.global_variables_initializer())
+            values = alone.run({each.op.name: each for each in tf.global_variables()})
+        for variable in tf.global_variables():
+            variable.load(values[variable.op.name], session)

@@ -1,0 +1,127 @@
+"""Several tasks train one network: where its variables are, and how the tasks' gradients come together.
+
+As in the books' chapters on distributed TensorFlow: every task builds the same graph, in which the variables and what
+updates them are on the parameter servers and all else is on the task itself (`replica_device_setter`). Asynchronous
+tasks apply their gradients one after the other, each computed with the weights that the task had found. With `--sync`
+(`SyncReplicasOptimizer`) each task takes its own slice of the same batch, and the mean of their gradients is applied
+once: what one process computes with the whole batch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lowlevel_cnn import mnist_inference
+from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.tensorflow_v1 import tf
+
+# Of variables that the tasks share and no checkpoint holds.
+SHARED = "shared_by_the_cluster"
+
+
+@contextlib.contextmanager
+def placed(task: Task) -> Iterator[None]:
+    """Puts variables that are made in this context on the parameter servers in turn, and all else on the task."""
+    setter = tf.train.replica_device_setter(cluster=task.addresses, worker_device=task.device)
+    with tf.device(setter), tf.variable_scope(tf.get_variable_scope(), custom_getter=_read_once):
+        yield
+
+
+def _read_once(getter: Callable[..., tf.Variable], *words: Any, **settings: Any) -> tf.Variable | tf.Tensor:
+    """Gives the layers a weight's value in place of the variable, of which each use would be sent over the network."""
+    variable = getter(*words, **settings)
+    return variable if settings.get("trainable") is False else variable.read_value()
+
+
+def shared_variable(name: str, first: int | float | str) -> tf.Variable:
+    """A single value that all tasks of a cluster see; not in checkpoints."""
+    initializer = tf.constant_initializer(first)
+    dtype = {int: tf.int64, float: tf.float32, str: tf.string}[type(first)]
+    return tf.get_variable(
+        f"cluster/{name}", [], dtype, initializer, trainable=False, collections=[SHARED], use_resource=True
+    )
+
+
+def asynchronous(
+    optimizer: tf.train.Optimizer,
+    averages: tf.train.ExponentialMovingAverage,
+    loss: tf.Tensor,
+    global_step: tf.Variable,
+) -> tuple[tf.Operation, tf.Tensor]:
+    """As `mnist_train.step_then_averages`, of this task alone."""
+    train_step = optimizer.minimize(loss, global_step=global_step)
+    with tf.control_dependencies([train_step]):
+        return _follow(averages), loss
+
+
+def _follow(averages: tf.train.ExponentialMovingAverage) -> tf.Operation:
+    """Updates the averages where the variables are; TensorFlow would compute their differences on the task."""
+    updates = []
+    for variable in tf.trainable_variables():
+        with tf.device(variable.device):
+            updates.append(averages.apply([variable]))
+    return tf.group(*updates)
+
+
+class Synchronous:
+    """The update of a training step by the mean of all tasks' gradients.
+
+    Args:
+        task: which slice of each batch this one takes.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        tf.add_to_collection(mnist_inference.SLICE_OF_BATCH, (task.replica, task.replicas))
+
+    def update(
+        self,
+        optimizer: tf.train.Optimizer,
+        averages: tf.train.ExponentialMovingAverage,
+        loss: tf.Tensor,
+        global_step: tf.Variable,
+    ) -> tuple[tf.Operation, tf.Tensor]:
+        """As `mnist_train.step_then_averages`; the loss is that of the whole batch."""
+        whole_loss = shared_variable("loss", 0.0)
+        optimizer = _WithLossAndAverages(optimizer, averages)
+        together = tf.train.SyncReplicasOptimizer(optimizer, self._task.replicas)
+        gradients = together.compute_gradients(loss)
+        train_op = together.apply_gradients([*gradients, (loss, whole_loss)], global_step)
+        runner = _until_the_session_closes(together.get_chief_queue_runner())
+        together.get_chief_queue_runner = lambda: runner
+        # No tokens to begin with: they would let each task do its first step twice.
+        self.hook = together.make_session_run_hook(self._task.is_chief, num_tokens=0)
+        with tf.control_dependencies([train_op]):
+            return train_op, whole_loss.read_value()
+
+
+def _until_the_session_closes(runner: tf.train.QueueRunner) -> tf.train.QueueRunner:
+    """The same, for whose thread a session that closes is no error."""
+    return tf.train.QueueRunner(
+        runner.queue,
+        runner.enqueue_ops,
+        runner.close_op,
+        runner.cancel_op,
+        queue_closed_exception_types=(tf.errors.OutOfRangeError, tf.errors.CancelledError),
+    )
+
+
+class _WithLossAndAverages:
+    """The optimizer that `SyncReplicasOptimizer` runs once a step with the mean gradients, before any task goes on.
+
+    The moving averages are updated here, since `SyncReplicasOptimizer` would do it while the tasks go on, and save. The
+    last pair is no gradient, but the mean loss and the variable that takes it.
+    """
+
+    def __init__(self, optimizer: tf.train.Optimizer, averages: tf.train.ExponentialMovingAverage) -> None:
+        self._optimizer = optimizer
+        self._averages = averages
+        self.compute_gradients = optimizer.compute_gradients
+
+    def apply_gradients(self, gradients: Any, global_step: tf.Variable) -> tf.Operation:
+        *gradients, (loss, whole_loss) = gradients
+        train_step = self._optimizer.apply_gradients(gradients, global_step)
+        with tf.control_dependencies([train_step, whole_loss.assign(loss)]):
+            return _follow(self._averages)

@@ -1,0 +1,125 @@
+"""What the tasks of a cluster tell one another, by variables and queues on the parameter servers.
+
+The chief, when it comes, has the parameter servers forget what an earlier chief left there, puts the values of the last
+checkpoint, or the initial ones, in its place, and last of all the run's description, for which the workers wait.
+"""
+
+from __future__ import annotations
+
+import time
+
+from lowlevel_cnn.cluster.graph import SHARED, shared_variable
+from lowlevel_cnn.cluster.session import settings
+from lowlevel_cnn.cluster.task import WORKER, Task
+from lowlevel_cnn.tensorflow_v1 import tf
+
+# `Session.reset` clears all that is in no container of its own.
+_ENDING = "ending"
+_SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_FOR_THE_LAST = 30.0
+_MILLISECONDS_TO_SAY_SO = 10_000
+
+
+class Meeting:
+    """What the tasks tell one another on the first parameter server; made in the default graph, in `placed`.
+
+    Attributes:
+        claim: gives a number that no other task gets: the next batch of an asynchronous run.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._description = shared_variable("description", "")
+        self._next_batch = shared_variable("next_batch", 0)
+        self.claim = self._next_batch.assign_add(1, read_value=True) - 1
+        self._is_described = self._description.is_initialized()
+        self._read_description = self._description.read_value()
+        with tf.device(task.parameter_servers[0]):
+            places = [tf.queue.FIFOQueue(1, tf.bool, [()], shared_name=f"joined_{i}") for i in range(task.replicas)]
+            tokens = tf.queue.FIFOQueue(-1, tf.int64, [()], shared_name="sync_token_q", name="tokens_to_close")
+        self._take_place = places[task.replica].enqueue(True)
+        self._place_is_taken = places[task.replica].size()
+        self._break_up = tokens.close(cancel_pending_enqueues=True)
+        self._endings = Endings(task.parameter_servers)
+        self._others = [each for each in tf.get_collection(SHARED) if each is not self._description]
+        self._initialize = tf.variables_initializer(self._others)
+
+    def prepare(self, session: tf.Session) -> None:
+        """The chief's first: gives the shared values their initial ones."""
+        session.run(self._initialize)
+
+    def open(self, session: tf.Session, description: str, start: int) -> None:
+        """The chief's last: lets the workers in."""
+        self._next_batch.load(start, session)
+        self._description.load(description, session)
+
+    def await_chief(self, session: tf.Session, *, sync: bool) -> str | None:
+        """A worker's wait: the run's description once the chief has given it; None when the run has ended.
+
+        A worker of a synchronous run that comes a second time has left a step half done: it breaks up the meeting, so
+        that all begin anew from the last checkpoint.
+        """
+        while True:
+            if session.run(self._endings.chief_has_ended):
+                return None
+            if session.run(self._is_described):
+                if not sync:
+                    break
+                if not session.run(self._place_is_taken):
+                    session.run(self._take_place)
+                    break
+                session.run(self._break_up)
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        return str(session.run(self._read_description).decode())
+
+
+class Endings:
+    """Queues, a pair on each parameter server, into which the chief and the workers put something when they end.
+
+    Args:
+        servers: TensorFlow's names of the parameter servers.
+    """
+
+    def __init__(self, servers: list[str]) -> None:
+        queues: dict[str, list[tf.queue.FIFOQueue]] = {"chief": [], "workers": []}
+        with tf.container(_ENDING):
+            for name, each in queues.items():
+                for server in servers:
+                    with tf.device(server):
+                        each.append(tf.queue.FIFOQueue(-1, tf.bool, [()], shared_name=f"ended_{name}"))
+        self.chief_ends = [queue.enqueue(True) for queue in queues["chief"]]
+        self.worker_ends = [queue.enqueue(True) for queue in queues["workers"]]
+        self.chief_has_ended = queues["chief"][0].size()
+        self.workers_ended = queues["workers"][0].size()
+
+
+def forget_earlier_chief(task: Task, server: tf.train.Server) -> None:
+    """Wakes workers that wait for an earlier chief, and clears the parameter servers."""
+    with tf.Graph().as_default(), tf.device(task.parameter_servers[0]):
+        tokens = tf.queue.FIFOQueue(-1, tf.int64, [()], shared_name="sync_token_q")
+        close = tokens.close(cancel_pending_enqueues=True)
+        with tf.Session(server.target, config=settings(task)) as session:
+            session.run(close)
+    tf.Session.reset(server.target, config=settings(task))
+
+
+def say_that_it_ends(task: Task, server: tf.train.Server) -> None:
+    """Tells the parameter servers, and so all others, that this task has ended."""
+    with tf.Graph().as_default():
+        endings = Endings(task.parameter_servers)
+        with tf.Session(server.target, config=settings(task, milliseconds=_MILLISECONDS_TO_SAY_SO)) as session:
+            session.run(endings.chief_ends if task.is_chief else endings.worker_ends)
+
+
+def serve_until_the_end(task: Task, server: tf.train.Server) -> None:
+    """A parameter server's life: until the chief has ended, and the workers, for whom it waits half a minute more."""
+    with tf.Graph().as_default():
+        endings = Endings([task.device])
+        workers, deadline = len(task.addresses.get(WORKER, [])), float("inf")
+        with tf.Session(server.target, config=settings(task, alone=True)) as session:
+            while time.monotonic() < deadline:
+                chief, ended = session.run([endings.chief_has_ended, endings.workers_ended])
+                if chief and ended >= workers:
+                    return
+                if chief:
+                    deadline = min(deadline, time.monotonic() + _SECONDS_FOR_THE_LAST)
+                time.sleep(_SECONDS_BETWEEN_LOOKS)

@@ -1,0 +1,86 @@
+"""This task's server in TensorFlow's distributed runtime, and its sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lowlevel_cnn import checkpoints
+from lowlevel_cnn.cluster.task import VARIABLE, Task
+from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
+
+
+class SessionLostError(Exception):
+    """A session has gone, and all that was done in it since the last checkpoint."""
+
+
+def lost() -> tuple[type[Exception], ...]:
+    """What a session raises when another task has gone or has begun anew."""
+    errors = tf.errors
+    return (
+        *(errors.AbortedError, errors.UnavailableError, errors.CancelledError, errors.OutOfRangeError),
+        *(errors.FailedPreconditionError, errors.NotFoundError, errors.InternalError, SessionLostError),
+    )
+
+
+def start_server(task: Task) -> tf.train.Server:
+    """Starts this task's server.
+
+    Raises:
+        InputError: its address cannot be used.
+    """
+    address = task.addresses[task.job][task.index]
+    try:
+        return tf.train.Server(tf.train.ClusterSpec(task.addresses), task.job, task.index, config=settings(task))
+    except tf.errors.OpError as error:
+        raise InputError(
+            f"{VARIABLE}: {task.name} cannot listen on {address} ({checkpoints.cause(error)}); is the port in use?"
+        ) from None
+
+
+def settings(task: Task, *, alone: bool = False, milliseconds: int = 0) -> Any:
+    """Of a session: it needs the parameter servers and the task itself, whatever becomes of the others."""
+    config = session_config()
+    # A task waits for others within operations.
+    config.inter_op_parallelism_threads = 0
+    config.device_filters.extend([task.device] if alone else ["/job:ps", task.device])
+    config.operation_timeout_in_ms = milliseconds
+    return config
+
+
+def plain_session(task: Task, server: tf.train.Server) -> tf.Session:
+    """A session of the default graph."""
+    return tf.Session(server.target, config=settings(task))
+
+
+def training_session(
+    task: Task, server: tf.train.Server, scaffold: tf.train.Scaffold, hooks: list[Any]
+) -> tf.train.MonitoredSession:
+    """TensorFlow's `MonitoredTrainingSession`, which leaves saving and summaries to us."""
+    return tf.train.MonitoredTrainingSession(
+        master=server.target,
+        is_chief=task.is_chief,
+        scaffold=scaffold,
+        hooks=hooks,
+        config=settings(task),
+        save_checkpoint_secs=None,
+        save_summaries_steps=None,
+        save_summaries_secs=None,
+        log_step_count_steps=None,
+        # Its thread waits for gradients that do not come any more.
+        stop_grace_period_secs=1,
+    )
+
+
+def session_watch() -> Any:
+    """A hook that keeps the session itself as `session`, and lets no other take its place."""
+
+    class Watch(tf.train.SessionRunHook):
+        session: tf.Session = None
+
+        def after_create_session(self, session: tf.Session, coord: tf.train.Coordinator) -> None:
+            if self.session is not None:
+                raise SessionLostError("its session was lost")
+            self.session = session
+
+    return Watch()

@@ -1,0 +1,132 @@
+"""A worker: takes steps on batches of its own, or on its slice of each, until the run has ended."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lowlevel_cnn import checkpoints, run_directory, run_record
+from lowlevel_cnn.cluster import meeting
+from lowlevel_cnn.cluster.graph import placed
+from lowlevel_cnn.cluster.session import (
+    SessionLostError,
+    lost,
+    plain_session,
+    session_watch,
+    start_server,
+    training_session,
+)
+from lowlevel_cnn.cluster.taking_part import Claims, build, check, description
+from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.in_thread import in_thread
+from lowlevel_cnn.messages import note
+from lowlevel_cnn.run_record import RunRecord
+from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.training_loop import Feeds
+
+
+def work(task: Task, flags: argparse.Namespace) -> int:
+    """A worker's `train`: steps on batches of its own, or on its slice of each, until the run has ended.
+
+    Raises:
+        InputError: the flags or the data are not the chief's, or the address cannot be used.
+        WorkError: training diverged.
+    """
+    directory = run_directory.path(flags)
+    record = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
+    dataset = run_directory.load_data(flags, record.restored_model(), record.dataset)
+    record = replace(record, data_checksum=dataset.checksum)
+    check(task, flags, record)
+
+    def has_ended() -> bool:
+        # What the parameter servers cannot say any more: they may have ended before this worker came.
+        there = checkpoints.listed(directory)
+        return not flags.fresh and bool(there) and there[-1].step >= record.training_steps
+
+    server = start_server(task)
+    feeds = Feeds(dataset.train, record, *((task.replica, task.replicas) if flags.sync else ()))
+    worker = _Worker(task, server, record, feeds, sync=flags.sync, num_examples=len(dataset.train))
+    in_thread(worker.work, has_ended=has_ended)
+    print(f"{task.name}: the run has ended; {worker.steps} step(s) were done here", flush=True)
+    return 0
+
+
+class _Worker:
+    """Works along until the run has ended.
+
+    Attributes:
+        steps: how many were done here.
+    """
+
+    def __init__(
+        self, task: Task, server: tf.train.Server, record: RunRecord, feeds: Feeds, *, sync: bool, num_examples: int
+    ) -> None:
+        self._task = task
+        self._server = server
+        self._record = record
+        self._model = record.restored_model()
+        self._feeds = feeds
+        self._sync = sync
+        self._num_examples = num_examples
+        self.steps = 0
+
+    def work(self) -> None:
+        while self._work_once():
+            pass
+        meeting.say_that_it_ends(self._task, self._server)
+
+    def _work_once(self) -> bool:
+        """Whether there is more to do: another task was lost."""
+        try:
+            with tf.Graph().as_default(), placed(self._task):
+                waiting = meeting.Meeting(self._task)
+                with plain_session(self._task, self._server) as session:
+                    theirs = waiting.await_chief(session, sync=self._sync)
+            if theirs is None:
+                return False
+            self._check_same(json.loads(theirs))
+            with tf.Graph().as_default(), placed(self._task):
+                tf.set_random_seed(self._record.seed)
+                self._train()
+            return False
+        except lost() as error:
+            note(f"{self._task.name}: lost a task ({checkpoints.cause(error)}); waiting for the chief")
+            time.sleep(1)
+            return True
+
+    def _check_same(self, theirs: dict[str, Any]) -> None:
+        ours = description(self._record, sync=self._sync)
+        differing = [
+            f"{name} {value} (the chief: {theirs.get(name)})"
+            for name, value in ours.items()
+            if value != theirs.get(name)
+        ]
+        if differing:
+            raise InputError(
+                f"{self._task.name}: was started for another run than the chief, with {', '.join(differing)}; give "
+                "all tasks the same flags and data"
+            )
+
+    def _train(self) -> None:
+        graph = build(self._task, self._model, self._num_examples, sync=self._sync)
+        watch = session_watch()
+        hooks = [watch, *graph.hooks]
+        with training_session(self._task, self._server, graph.scaffold(), hooks) as session:
+            done, stop = int(watch.session.run(graph.step.global_step)), self._model.training_steps
+            print(f"{self._task.name}: trains from step {done}", flush=True)
+            claims = Claims(watch, graph, stop, waits=False)
+            while (batch := (done if done < stop else None) if self._sync else claims(done)) is not None:
+                fetches = [graph.step.train_op, graph.step.steps_done, graph.step.loss]
+                _, done, loss = session.run(fetches, self._feeds.of(graph.step, batch))
+                if not np.isfinite(loss):
+                    raise WorkError(f"{self._task.name}: training diverged at step {done}: the loss is {loss}")
+                self.steps += 1
+            return
+        # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
+        raise SessionLostError("another task has begun anew")

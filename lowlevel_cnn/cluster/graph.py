@@ -94,7 +94,7 @@ class Synchronous:
         # No tokens to begin with: they would let each task do its first step twice.
         self.hook = together.make_session_run_hook(self._task.is_chief, num_tokens=0)
         with tf.control_dependencies([train_op]):
-            return train_op, whole_loss.read_value()
+            return tf.group(train_op), whole_loss.read_value()
 
 
 def _until_the_session_closes(runner: tf.train.QueueRunner) -> tf.train.QueueRunner:
@@ -118,10 +118,13 @@ class _WithLossAndAverages:
     def __init__(self, optimizer: tf.train.Optimizer, averages: tf.train.ExponentialMovingAverage) -> None:
         self._optimizer = optimizer
         self._averages = averages
+        self._scope = tf.get_default_graph().get_name_scope() + "/"
         self.compute_gradients = optimizer.compute_gradients
 
     def apply_gradients(self, gradients: Any, global_step: tf.Variable) -> tf.Operation:
         *gradients, (loss, whole_loss) = gradients
-        train_step = self._optimizer.apply_gradients(gradients, global_step)
+        # `SyncReplicasOptimizer` leaves the scope that Adam's own variables are named after.
+        with tf.name_scope(self._scope):
+            train_step = self._optimizer.apply_gradients(gradients, global_step)
         with tf.control_dependencies([train_step, whole_loss.assign(loss)]):
             return _follow(self._averages)

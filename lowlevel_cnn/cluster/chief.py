@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import time
 
-from lowlevel_cnn import checkpoints
 from lowlevel_cnn.cluster import meeting
 from lowlevel_cnn.cluster.graph import placed
-from lowlevel_cnn.cluster.session import SessionLostError, lost, session_watch, start_server, training_session
+from lowlevel_cnn.cluster.session import SessionLostError, lost, session_watch, start_server, training_session, why
 from lowlevel_cnn.cluster.taking_part import Claims, build, description
 from lowlevel_cnn.cluster.task import Task
 from lowlevel_cnn.errors import LowlevelCnnError
@@ -59,7 +58,7 @@ class _Chief:
         try:
             meeting.say_that_it_ends(self._task, self._server)
         except tf.errors.OpError as error:
-            note(f"{self._task.name}: could not tell the parameter servers that it ends ({checkpoints.cause(error)})")
+            note(f"{self._task.name}: could not tell the parameter servers that it ends ({why(error)})")
 
     def _lead_once(self) -> bool:
         """From the last checkpoint to the end, or, False, until a parameter server or a step's worker is lost."""
@@ -70,7 +69,7 @@ class _Chief:
                 self._train()
             return True
         except lost() as error:
-            note(f"{self._task.name}: lost a task ({checkpoints.cause(error)}); going on from the last checkpoint")
+            note(f"{self._task.name}: lost a task ({why(error)}); going on from the last checkpoint")
             # The runtime takes a moment to see who is there again.
             time.sleep(1)
             return self._interrupt.signal_number is not None
@@ -78,9 +77,11 @@ class _Chief:
     def _train(self) -> None:
         graph = build(self._task, self._model, len(self._run.examples), sync=self._sync)
         resumed = checkpoint_to_go_on_from(self._run)
-        start = resumed.step if resumed else 0
+        start, watch = resumed.step if resumed else 0, session_watch()
 
         def begin(session: tf.Session) -> None:
+            if watch.session is not None:
+                raise SessionLostError("a parameter server was lost")
             graph.meeting.prepare(session)
             if resumed:
                 graph.step.restorer.restore(session, resumed)
@@ -92,7 +93,6 @@ class _Chief:
 
         # Not later: the session takes the graph as finished.
         meta_graph(graph.step.saver)
-        watch = session_watch()
         hooks = [watch, *graph.hooks]
         with training_session(self._task, self._server, graph.scaffold(begin), hooks) as session:
             feeds = Feeds(self._run.examples, self._run.record)

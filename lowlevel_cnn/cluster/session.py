@@ -10,6 +10,11 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 
+def why(error: Exception) -> str:
+    """What was lost, for a line that a person reads; TensorFlow's own words are many, of connections and nodes."""
+    return str(error) if isinstance(error, SessionLostError) else type(error).__name__
+
+
 class SessionLostError(Exception):
     """A session has gone, and all that was done in it since the last checkpoint."""
 
@@ -19,7 +24,8 @@ def lost() -> tuple[type[Exception], ...]:
     errors = tf.errors
     return (
         *(errors.AbortedError, errors.UnavailableError, errors.CancelledError, errors.OutOfRangeError),
-        *(errors.FailedPreconditionError, errors.NotFoundError, errors.InternalError, SessionLostError),
+        *(errors.FailedPreconditionError, errors.NotFoundError, errors.InternalError),
+        *(errors.DeadlineExceededError, SessionLostError),
     )
 
 
@@ -30,6 +36,8 @@ def start_server(task: Task) -> tf.train.Server:
         InputError: its address cannot be used.
     """
     address = task.addresses[task.job][task.index]
+    # What `MonitoredSession` reports as an error, that a session could not be closed, is what `lost` is for.
+    tf.logging.set_verbosity(tf.logging.FATAL)
     try:
         return tf.train.Server(tf.train.ClusterSpec(task.addresses), task.job, task.index, config=settings(task))
     except tf.errors.OpError as error:
@@ -67,6 +75,8 @@ def training_session(
         save_summaries_steps=None,
         save_summaries_secs=None,
         log_step_count_steps=None,
+        # A worker is let in when all is ready. Later, when it is not, something was lost, and it is to say so.
+        max_wait_secs=1,
         # Its thread waits for gradients that do not come any more.
         stop_grace_period_secs=1,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import time
 from dataclasses import replace
@@ -20,6 +21,7 @@ from lowlevel_cnn.cluster.session import (
     session_watch,
     start_server,
     training_session,
+    why,
 )
 from lowlevel_cnn.cluster.taking_part import Claims, build, check, description
 from lowlevel_cnn.cluster.task import Task
@@ -77,9 +79,13 @@ class _Worker:
         self.steps = 0
 
     def work(self) -> None:
-        while self._work_once():
-            pass
-        meeting.say_that_it_ends(self._task, self._server)
+        try:
+            while self._work_once():
+                pass
+        finally:
+            # The parameter servers need not wait for it.
+            with contextlib.suppress(tf.errors.OpError):
+                meeting.say_that_it_ends(self._task, self._server)
 
     def _work_once(self) -> bool:
         """Whether there is more to do: another task was lost."""
@@ -96,7 +102,7 @@ class _Worker:
                 self._train()
             return False
         except lost() as error:
-            note(f"{self._task.name}: lost a task ({checkpoints.cause(error)}); waiting for the chief")
+            note(f"{self._task.name}: lost a task ({why(error)}); waiting for the chief")
             time.sleep(1)
             return True
 

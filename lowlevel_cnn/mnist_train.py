@@ -19,6 +19,8 @@ from lowlevel_cnn.summaries import Summaries, merged_summaries, summarize_step, 
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 from lowlevel_cnn.training_loop import Loop, Run, checkpoint_to_go_on_from
 
+# The name scope that the optimizer's own variables are named after.
+TRAIN_STEP = "train_step/"
 Update = Callable[..., tuple["tf.Operation", "tf.Tensor"]]
 
 
@@ -60,7 +62,8 @@ def step_then_averages(
     global_step: tf.Variable,
 ) -> tuple[tf.Operation, tf.Tensor]:
     """What a training step does: the operation, and the loss before it."""
-    train_step = optimizer.minimize(loss, global_step=global_step)
+    with tf.name_scope(TRAIN_STEP):
+        train_step = optimizer.minimize(loss, global_step=global_step)
     # The book lists the step and the averages side by side, which leaves their order open.
     with tf.name_scope("moving_average"), tf.control_dependencies([train_step]):
         return averages.apply(tf.trainable_variables()), loss
@@ -87,13 +90,13 @@ def training_step(model: models.Model, num_examples: int, update: Update = step_
         regularization = tf.add_n(tf.get_collection("losses") or [tf.constant(0.0)])
         loss = cross_entropy_mean + regularization
 
-    with tf.name_scope("train_step"):
+    with tf.name_scope(TRAIN_STEP):
         learning_rate = optimization.learning_rate(model, global_step, num_examples)
         optimizer = optimization.optimizer(model, learning_rate)
-        variable_averages = tf.train.ExponentialMovingAverage(model.moving_average_decay, global_step)
-        train_op, batch_loss = update(optimizer, variable_averages, loss, global_step)
-        with tf.control_dependencies([train_op]):
-            steps_done = global_step.read_value()
+    variable_averages = tf.train.ExponentialMovingAverage(model.moving_average_decay, global_step)
+    train_op, batch_loss = update(optimizer, variable_averages, loss, global_step)
+    with tf.control_dependencies([train_op]):
+        steps_done = global_step.read_value()
 
     with tf.name_scope("weights_are_finite"):
         finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in tf.trainable_variables()]

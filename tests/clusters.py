@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import re
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from processes import Ended, Started
+import numpy as np
+import pytest
+from processes import PATIENCE, Ended, Started, steps_in, tensors
 
 from lowlevel_cnn.cluster.local import configurations
 from lowlevel_cnn.cluster.task import VARIABLE
 
+LOSS = re.compile(r"After (\d+) training step\(s\), loss on training batch is (\S+)\.")
+SMALL = {"seed": 3, "batch_size": 20, "save_every": 10}
+# Later a rounding error may make another pixel the largest of a pool, and then it is one no more.
+FEW = {"seed": 3, "batch_size": 20, "save_every": 1, "keep": 20}
+STEPS = 8
+ROLES = [("chief", 0), ("worker", 0), ("ps", 0)]
 Start = Callable[..., Started]
 
 
@@ -54,3 +65,41 @@ def train_words(data: Path, directory: Path, **flags: object) -> list[object]:
     for name, value in flags.items():
         words += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])
     return words
+
+
+def losses(ended: Ended) -> dict[int, float]:
+    return {int(match[1]): float(match[2]) for match in map(LOSS.fullmatch, ended.out) if match}
+
+
+def assert_close(first: Path, second: Path) -> None:
+    """Two checkpoints hold the same variables, to float32 rounding over a few steps."""
+    one, other = tensors(first), tensors(second)
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_allclose(one[name], other[name], rtol=1e-5, atol=1e-6, err_msg=name)
+
+
+def wait_for_step(directory: Path, step: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while max(steps_in(directory), default=0) < step:
+        assert time.monotonic() < deadline, f"no checkpoint of step {step}"
+        time.sleep(0.02)
+
+
+def assert_none_left(process_ids: list[int]) -> None:
+    for each in process_ids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(each, 0)
+
+
+def errors(ended: Ended) -> list[str]:
+    return [line for line in ended.err if line.startswith("error: ") or "Traceback" in line]
+
+
+def assert_no_process_of(directory: Path) -> None:
+    """No process that was started with this run directory is there any more."""
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            assert str(directory).encode() not in entry.read_bytes(), entry
+        except (FileNotFoundError, ProcessLookupError):
+            continue

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import clusters
 import processes
 import pytest
 from made_data import write_mnist
@@ -54,3 +55,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start_one
     for each in started:
         each.kill_all()
+
+
+@pytest.fixture(scope="session")
+def few_steps_alone(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
+    """A run of a few steps in one process, and what it printed. Not to be changed."""
+    directory = tmp_path_factory.mktemp("alone") / "run"
+    ended = processes.run(
+        *clusters.train_words(data, directory, **clusters.FEW, steps=clusters.STEPS), cwd=directory.parent
+    )
+    assert ended.code == 0, ended
+    return directory, ended

@@ -15,6 +15,7 @@ from typing import Any
 
 from lowlevel_cnn import mnist_inference
 from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.mnist_train import TRAIN_STEP
 from lowlevel_cnn.tensorflow_v1 import tf
 
 # Of variables that the tasks share and no checkpoint holds.
@@ -51,8 +52,9 @@ def asynchronous(
     global_step: tf.Variable,
 ) -> tuple[tf.Operation, tf.Tensor]:
     """As `mnist_train.step_then_averages`, of this task alone."""
-    train_step = optimizer.minimize(loss, global_step=global_step)
-    with tf.control_dependencies([train_step]):
+    with tf.name_scope(TRAIN_STEP):
+        train_step = optimizer.minimize(loss, global_step=global_step)
+    with tf.name_scope("moving_average"), tf.control_dependencies([train_step]):
         return _follow(averages), loss
 
 
@@ -87,7 +89,8 @@ class Synchronous:
         whole_loss = shared_variable("loss", 0.0)
         optimizer = _WithLossAndAverages(optimizer, averages)
         together = tf.train.SyncReplicasOptimizer(optimizer, self._task.replicas)
-        gradients = together.compute_gradients(loss)
+        with tf.name_scope(TRAIN_STEP):
+            gradients = together.compute_gradients(loss)
         train_op = together.apply_gradients([*gradients, (loss, whole_loss)], global_step)
         runner = _until_the_session_closes(together.get_chief_queue_runner())
         together.get_chief_queue_runner = lambda: runner
@@ -118,13 +121,12 @@ class _WithLossAndAverages:
     def __init__(self, optimizer: tf.train.Optimizer, averages: tf.train.ExponentialMovingAverage) -> None:
         self._optimizer = optimizer
         self._averages = averages
-        self._scope = tf.get_default_graph().get_name_scope() + "/"
         self.compute_gradients = optimizer.compute_gradients
 
     def apply_gradients(self, gradients: Any, global_step: tf.Variable) -> tf.Operation:
         *gradients, (loss, whole_loss) = gradients
         # `SyncReplicasOptimizer` leaves the scope that Adam's own variables are named after.
-        with tf.name_scope(self._scope):
+        with tf.name_scope(TRAIN_STEP):
             train_step = self._optimizer.apply_gradients(gradients, global_step)
         with tf.control_dependencies([train_step, whole_loss.assign(loss)]):
             return _follow(self._averages)

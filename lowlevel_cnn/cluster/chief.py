@@ -8,7 +8,7 @@ import time
 from lowlevel_cnn.cluster import meeting
 from lowlevel_cnn.cluster.graph import placed
 from lowlevel_cnn.cluster.session import SessionLostError, lost, session_watch, start_server, training_session, why
-from lowlevel_cnn.cluster.taking_part import Claims, build, description
+from lowlevel_cnn.cluster.taking_part import Claims, build, description, feeds_of
 from lowlevel_cnn.cluster.task import Task
 from lowlevel_cnn.errors import LowlevelCnnError
 from lowlevel_cnn.in_thread import in_thread
@@ -17,7 +17,7 @@ from lowlevel_cnn.messages import note
 from lowlevel_cnn.mnist_train import training_step
 from lowlevel_cnn.saving import meta_graph
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.training_loop import Feeds, Loop, Run, checkpoint_to_go_on_from
+from lowlevel_cnn.training_loop import Loop, Run, checkpoint_to_go_on_from
 
 
 def lead(task: Task, run: Run) -> int:
@@ -95,10 +95,8 @@ class _Chief:
         meta_graph(graph.step.saver)
         hooks = [watch, *graph.hooks]
         with training_session(self._task, self._server, graph.scaffold(begin), hooks) as session:
-            feeds = Feeds(self._run.examples, self._run.record)
+            feeds = feeds_of(self._task, self._run.examples, self._run.record, sync=self._sync)
             next_batch = None if self._sync else Claims(watch, graph, self._model.training_steps, waits=True)
-            if self._sync:
-                feeds = Feeds(self._run.examples, self._run.record, self._task.replica, self._task.replicas)
             loop = Loop(self._run, graph.step, session, saved_from=watch.session, feeds=feeds, next_batch=next_batch)
             loop.run(start, self._interrupt)
             return

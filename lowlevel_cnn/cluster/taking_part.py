@@ -12,10 +12,12 @@ from lowlevel_cnn import models
 from lowlevel_cnn.cluster.graph import Synchronous, asynchronous
 from lowlevel_cnn.cluster.meeting import Meeting
 from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_train import TrainingStep, training_step
 from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.training_loop import Feeds
 
 # Until the steps that a killed worker had taken are done by the chief.
 _SECONDS_FOR_OTHERS = 5.0
@@ -51,9 +53,15 @@ class TaskGraph:
 
 
 def build(task: Task, model: models.Model, num_examples: int, *, sync: bool) -> TaskGraph:
+    """Builds a task's graph in the default graph, in `graph.placed`, for an epoch of `num_examples` images."""
     together = Synchronous(task) if sync else None
     step = training_step(model, num_examples, together.update if together else asynchronous)
     return TaskGraph(step, Meeting(task), [together.hook] if together else [])
+
+
+def feeds_of(task: Task, examples: Split, record: RunRecord, *, sync: bool) -> Feeds:
+    """Whole batches, or with `sync` this task's slice of each."""
+    return Feeds(examples, record, task.replica, task.replicas) if sync else Feeds(examples, record)
 
 
 def description(record: RunRecord, *, sync: bool) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from lowlevel_cnn.cluster.session import (
     training_session,
     why,
 )
-from lowlevel_cnn.cluster.taking_part import Claims, build, check, description
+from lowlevel_cnn.cluster.taking_part import Claims, build, check, description, feeds_of
 from lowlevel_cnn.cluster.task import Task
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.in_thread import in_thread
@@ -52,7 +52,7 @@ def work(task: Task, flags: argparse.Namespace) -> int:
         return not flags.fresh and bool(there) and there[-1].step >= record.training_steps
 
     server = start_server(task)
-    feeds = Feeds(dataset.train, record, *((task.replica, task.replicas) if flags.sync else ()))
+    feeds = feeds_of(task, dataset.train, record, sync=flags.sync)
     worker = _Worker(task, server, record, feeds, sync=flags.sync, num_examples=len(dataset.train))
     in_thread(worker.work, has_ended=has_ended)
     print(f"{task.name}: the run has ended; {worker.steps} step(s) were done here", flush=True)

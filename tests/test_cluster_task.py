@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,14 @@ def test_the_command_refuses_it_with_exit_code_2_and_writes_nothing(
     ]
     assert len([line for line in ended.err if says in line]) == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        text = config({"chief": ["127.0.0.1:1"], "ps": [address]}, job="ps")
+        ended = run("train", cwd=tmp_path, env={VARIABLE: text})
+    assert (ended.code, len(ended.err)) == (2, 1), ended
+    assert ended.err[0].startswith(f"error: TF_CONFIG: ps 0 cannot listen on {address} (")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from typing import Any
 
 from lowlevel_cnn import checkpoints
@@ -36,14 +38,30 @@ def start_server(task: Task) -> tf.train.Server:
         InputError: its address cannot be used.
     """
     address = task.addresses[task.job][task.index]
+    _check_port(task, address)
     # What `MonitoredSession` reports as an error, that a session could not be closed, is what `lost` is for.
     tf.logging.set_verbosity(tf.logging.FATAL)
     try:
         return tf.train.Server(tf.train.ClusterSpec(task.addresses), task.job, task.index, config=settings(task))
     except tf.errors.OpError as error:
         raise InputError(
-            f"{VARIABLE}: {task.name} cannot listen on {address} ({checkpoints.cause(error)}); is the port in use?"
+            f"{VARIABLE}: {task.name} cannot listen on {address} ({checkpoints.cause(error)}); give another address"
         ) from None
+
+
+def _check_port(task: Task, address: str) -> None:
+    """Refuses a port on which another process listens; TensorFlow would say so in lines of its own."""
+    with socket.socket() as probe:
+        if sys.platform != "win32":
+            # The connections of a process that has ended hold nobody back.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", int(address.rpartition(":")[2])))
+        except OSError as error:
+            raise InputError(
+                f"{VARIABLE}: {task.name} cannot listen on {address} ({error.strerror}); stop what does, or give "
+                "another port to all tasks"
+            ) from None
 
 
 def settings(task: Task, *, alone: bool = False, milliseconds: int = 0) -> Any:

@@ -86,7 +86,7 @@ def _wait(
     failure = 0
     everyone = [trainer, evaluator, *others]
     while any(each.poll() is None for each in everyone):
-        failure = failure or next((code for code in map(_shell_code, everyone) if code), 0)
+        failure = failure or _first_failure(everyone)
         if any(each.returncode for each in others) and trainer.returncode is None:
             # Without the others the chief would wait for ever.
             trainer.terminate()
@@ -95,7 +95,12 @@ def _wait(
                 if each.returncode is None:
                     each.terminate()
         time.sleep(0.1)
-    return failure or next((code for code in map(_shell_code, everyone) if code), 0)
+    return failure or _first_failure(everyone)
+
+
+def _first_failure(processes: list[subprocess.Popen[bytes]]) -> int:
+    """The first exit code that is not 0, of those that have ended; else 0."""
+    return next((code for code in map(_shell_code, processes) if code), 0)
 
 
 def _shell_code(process: subprocess.Popen[bytes]) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 from lowlevel_cnn import mnist_inference
 from lowlevel_cnn.cluster.task import Task
-from lowlevel_cnn.mnist_train import TRAIN_STEP
+from lowlevel_cnn.mnist_train import TRAIN_STEP, step_then_averages
 from lowlevel_cnn.tensorflow_v1 import tf
 
 # Of variables that the tasks share and no checkpoint holds.
@@ -51,20 +51,23 @@ def asynchronous(
     loss: tf.Tensor,
     global_step: tf.Variable,
 ) -> tuple[tf.Operation, tf.Tensor]:
-    """As `mnist_train.step_then_averages`, of this task alone."""
-    with tf.name_scope(TRAIN_STEP):
-        train_step = optimizer.minimize(loss, global_step=global_step)
-    with tf.name_scope("moving_average"), tf.control_dependencies([train_step]):
-        return _follow(averages), loss
+    """`mnist_train.step_then_averages`, of this task alone."""
+    return step_then_averages(optimizer, _AveragesOnServers(averages), loss, global_step)
 
 
-def _follow(averages: tf.train.ExponentialMovingAverage) -> tf.Operation:
-    """Updates the averages where the variables are; TensorFlow would compute their differences on the task."""
-    updates = []
-    for variable in tf.trainable_variables():
-        with tf.device(variable.device):
-            updates.append(averages.apply([variable]))
-    return tf.group(*updates)
+class _AveragesOnServers:
+    """Moving averages computed where the variables are; TensorFlow would take their differences to the task."""
+
+    def __init__(self, averages: tf.train.ExponentialMovingAverage) -> None:
+        self._averages = averages
+
+    def apply(self, variables: list[tf.Variable]) -> tf.Operation:
+        """As `ExponentialMovingAverage.apply`."""
+        updates = []
+        for variable in variables:
+            with tf.device(variable.device):
+                updates.append(self._averages.apply([variable]))
+        return tf.group(*updates)
 
 
 class Synchronous:
@@ -120,7 +123,7 @@ class _WithLossAndAverages:
 
     def __init__(self, optimizer: tf.train.Optimizer, averages: tf.train.ExponentialMovingAverage) -> None:
         self._optimizer = optimizer
-        self._averages = averages
+        self._averages = _AveragesOnServers(averages)
         self.compute_gradients = optimizer.compute_gradients
 
     def apply_gradients(self, gradients: Any, global_step: tf.Variable) -> tf.Operation:
@@ -129,4 +132,4 @@ class _WithLossAndAverages:
         with tf.name_scope(TRAIN_STEP):
             train_step = self._optimizer.apply_gradients(gradients, global_step)
         with tf.control_dependencies([train_step, whole_loss.assign(loss)]):
-            return _follow(self._averages)
+            return self._averages.apply(tf.trainable_variables())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from lowlevel_cnn.cluster.graph import SHARED, shared_variable
-from lowlevel_cnn.cluster.session import settings
+from lowlevel_cnn.cluster.session import plain_session, settings
 from lowlevel_cnn.cluster.task import WORKER, Task
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -35,13 +35,12 @@ class Meeting:
         self._read_description = self._description.read_value()
         with tf.device(task.parameter_servers[0]):
             places = [tf.queue.FIFOQueue(1, tf.bool, [()], shared_name=f"joined_{i}") for i in range(task.replicas)]
-            tokens = tf.queue.FIFOQueue(-1, tf.int64, [()], shared_name="sync_token_q", name="tokens_to_close")
         self._take_place = places[task.replica].enqueue(True)
         self._place_is_taken = places[task.replica].size()
-        self._break_up = tokens.close(cancel_pending_enqueues=True)
+        self._break_up = _wake_all(task)
         self._endings = Endings(task.parameter_servers)
-        self._others = [each for each in tf.get_collection(SHARED) if each is not self._description]
-        self._initialize = tf.variables_initializer(self._others)
+        others = [each for each in tf.get_collection(SHARED) if each is not self._description]
+        self._initialize = tf.variables_initializer(others)
 
     def prepare(self, session: tf.Session) -> None:
         """The chief's first: gives the shared values their initial ones."""
@@ -92,13 +91,19 @@ class Endings:
         self.workers_ended = queues["workers"][0].size()
 
 
+def _wake_all(task: Task) -> tf.Operation:
+    """Closes the queue in which tasks of a synchronous run wait for each other; they see that, and begin anew."""
+    with tf.device(task.parameter_servers[0]):
+        tokens = tf.queue.FIFOQueue(-1, tf.int64, [()], shared_name="sync_token_q", name="tokens_to_close")
+        return tokens.close(cancel_pending_enqueues=True)
+
+
 def forget_earlier_chief(task: Task, server: tf.train.Server) -> None:
     """Wakes workers that wait for an earlier chief, and clears the parameter servers."""
-    with tf.Graph().as_default(), tf.device(task.parameter_servers[0]):
-        tokens = tf.queue.FIFOQueue(-1, tf.int64, [()], shared_name="sync_token_q")
-        close = tokens.close(cancel_pending_enqueues=True)
-        with tf.Session(server.target, config=settings(task)) as session:
-            session.run(close)
+    with tf.Graph().as_default():
+        wake_all = _wake_all(task)
+        with plain_session(task, server) as session:
+            session.run(wake_all)
     tf.Session.reset(server.target, config=settings(task))
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from lowlevel_cnn import datasets, metrics, models, results_table, run_record
+from lowlevel_cnn.cluster.task import environment_of_a_process_alone
 from lowlevel_cnn.errors import WorkError
 from lowlevel_cnn.files import write_atomically
 from lowlevel_cnn.interrupts import held_back, pass_on
@@ -80,7 +81,8 @@ def _run(name: str, seed: int, flags: argparse.Namespace) -> Result:
 def _call(command: str, *arguments: str) -> None:
     """Runs another of the commands as a process of its own, which prints its errors itself."""
     with held_back():
-        process = subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments])
+        command_line = [sys.executable, "-m", "lowlevel_cnn", command, *arguments]
+        process = subprocess.Popen(command_line, env=environment_of_a_process_alone())
         received = pass_on([process])
     code = process.wait()
     if received:

@@ -61,7 +61,7 @@ def run_both(flags: argparse.Namespace) -> int:
 def _start_training(flags: argparse.Namespace) -> tuple[subprocess.Popen[bytes], list[subprocess.Popen[bytes]]]:
     """The trainer, or a cluster's chief, and the other tasks of that cluster."""
     if not flags.workers:
-        return _start("train", flags.train_arguments), []
+        return _start("train", flags.train_arguments, env=task.environment_of_a_process_alone()), []
     configurations = local.configurations(flags.workers, flags.parameter_servers)
 
     def start(configuration: str, **settings: Any) -> subprocess.Popen[bytes]:

@@ -7,8 +7,10 @@ import numpy as np
 from lowlevel_cnn.due import is_due
 
 
-def step_line(done: int, loss: float) -> str:
-    """The book's line (chapter 6)."""
+def step_line(done: int, loss: float | None) -> str:
+    """The book's line (chapter 6); None: other tasks of a cluster took all steps that this process knows of."""
+    if loss is None:
+        return f"After {done} training step(s), all of them by other tasks: no loss on training batch is known here."
     return f"After {done} training step(s), loss on training batch is {loss:g}."
 
 

@@ -127,7 +127,8 @@ class Loop:
         done = self._saved = start
         self._summaries.begin(start, [self._step.train_op, self._step.loss])
         epoch_loss = EpochLoss(max(1, len(self._run.examples) // self._model.batch_size), start)
-        loss = 0.0
+        # In a cluster others may do all the steps that are left.
+        loss: float | None = None
         # disable=None: no bar where standard error is not a terminal.
         with tqdm(total=self._model.training_steps, initial=start, unit="step", disable=None, file=sys.stderr) as bar:
             while interrupt.signal_number is None and (batch := self._next_batch(done)) is not None:
@@ -165,9 +166,10 @@ class Loop:
             raise self._diverged(int(done), f"the loss is {loss}")
         return int(done), float(loss), probabilities[0] if probabilities else None
 
-    def _save_and_say(self, bar: tqdm, done: int, loss: float) -> None:
+    def _save_and_say(self, bar: tqdm, done: int, loss: float | None) -> None:
         if self._save(done):
-            metrics.append_training(self._run.directory, done, loss)
+            if loss is not None:
+                metrics.append_training(self._run.directory, done, loss)
             _say(bar, step_line(done, loss))
 
     def _save(self, done: int) -> bool:

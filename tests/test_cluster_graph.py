@@ -6,19 +6,21 @@ import numpy as np
 import pytest
 
 from lowlevel_cnn import mnist_inference, models
-from lowlevel_cnn.cluster.graph import Synchronous, asynchronous, placed
+from lowlevel_cnn.cluster.graph import Asynchronous, Synchronous, placed
 from lowlevel_cnn.cluster.task import Task
 from lowlevel_cnn.mnist_train import TrainingStep, training_step
 from lowlevel_cnn.tensorflow_v1 import tf
 
 ADDRESSES = {"chief": ["a:1"], "worker": ["b:1"], "ps": ["c:1", "d:1"]}
 WORKER = Task(ADDRESSES, "worker", 0)
-UPDATES = ("ResourceApply", "AssignSub", "AssignAdd", "AssignVariable")
+STEPS = 1000
+UPDATES = ("ResourceApply", "AssignSub", "AssignAdd", "AssignVariable", "ResourceCountUpTo")
 
 
 def step_of_a_worker(*, sync: bool) -> TrainingStep:
     with tf.Graph().as_default(), placed(WORKER):
-        return training_step(models.get("book-lenet"), 1000, Synchronous(WORKER).update if sync else asynchronous)
+        update = (Synchronous(WORKER) if sync else Asynchronous(STEPS)).update
+        return training_step(models.get("book-lenet"), 1000, update)
 
 
 @pytest.mark.parametrize("sync", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 
 from lowlevel_cnn.cluster import meeting
 from lowlevel_cnn.cluster.graph import placed
@@ -89,19 +90,24 @@ class _Chief:
                 self._load_initial_values(session)
             # Not before: a checkpoint of another network leaves the directory as it was.
             self._run.record.write(self._run.directory)
-            graph.meeting.open(session, json.dumps(description(self._run.record, sync=self._sync)), start)
+            graph.meeting.open(session, self._description(), start)
 
         # Not later: the session takes the graph as finished.
         meta_graph(graph.step.saver)
         hooks = [watch, *graph.hooks]
         with training_session(self._task, self._server, graph.scaffold(begin), hooks) as session:
             feeds = feeds_of(self._task, self._run.examples, self._run.record, sync=self._sync)
-            next_batch = None if self._sync else Claims(watch, graph, self._model.training_steps, waits=True)
+            claims = Claims(self._task, watch.session, graph, self._model.training_steps)
+            next_batch = None if self._sync else claims.next_or_lost
             loop = Loop(self._run, graph.step, session, saved_from=watch.session, feeds=feeds, next_batch=next_batch)
             loop.run(start, self._interrupt)
             return
         # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
         raise SessionLostError("a worker has begun anew")
+
+    def _description(self) -> str:
+        """Of the run and of this chief: workers see by it that another one has come."""
+        return json.dumps({**description(self._run.record, sync=self._sync), "chief": uuid.uuid4().hex})
 
     def _load_initial_values(self, session: tf.Session) -> None:
         """Those that a process alone has: they depend on the seed and on the operations that come before."""

@@ -36,23 +36,60 @@ def _read_once(getter: Callable[..., tf.Variable], *words: Any, **settings: Any)
     return variable if settings.get("trainable") is False else variable.read_value()
 
 
-def shared_variable(name: str, first: int | float | str) -> tf.Variable:
+def shared_variable(name: str, first: bool | int | float | str) -> tf.Variable:
     """A single value that all tasks of a cluster see; not in checkpoints."""
     initializer = tf.constant_initializer(first)
-    dtype = {int: tf.int64, float: tf.float32, str: tf.string}[type(first)]
+    dtype = {bool: tf.bool, int: tf.int64, float: tf.float32, str: tf.string}[type(first)]
     return tf.get_variable(
         f"cluster/{name}", [], dtype, initializer, trainable=False, collections=[SHARED], use_resource=True
     )
 
 
-def asynchronous(
-    optimizer: tf.train.Optimizer,
-    averages: tf.train.ExponentialMovingAverage,
-    loss: tf.Tensor,
-    global_step: tf.Variable,
-) -> tuple[tf.Operation, tf.Tensor]:
-    """`mnist_train.step_then_averages`, of this task alone."""
-    return step_then_averages(optimizer, _AveragesOnServers(averages), loss, global_step)
+def count_up(counter: tf.Variable, limit: int) -> tf.Tensor:
+    """The value of a counter, which is one higher from then on; no two tasks are given the same one.
+
+    `assign_add` would add and then read, and two tasks that add at the same time would read the same value.
+
+    Raises (when it is run):
+        tf.errors.OutOfRangeError: the counter stands at the limit.
+    """
+    with tf.device(counter.device):
+        return tf.raw_ops.ResourceCountUpTo(resource=counter.handle, limit=limit, T=counter.dtype.base_dtype)
+
+
+class Asynchronous:
+    """The update of a training step by the gradients of this task alone.
+
+    Args:
+        last_step: the run's; whoever takes the steps, they are counted no further.
+    """
+
+    def __init__(self, last_step: int) -> None:
+        self._last_step = last_step
+
+    def update(
+        self,
+        optimizer: tf.train.Optimizer,
+        averages: tf.train.ExponentialMovingAverage,
+        loss: tf.Tensor,
+        global_step: tf.Variable,
+    ) -> tuple[tf.Operation, tf.Tensor]:
+        """As `mnist_train.step_then_averages`."""
+        counting = _CountingNoFurther(optimizer, self._last_step)
+        return step_then_averages(counting, _AveragesOnServers(averages), loss, global_step)
+
+
+class _CountingNoFurther:
+    """An optimizer that counts its steps up to the last one of a run, and fails beyond it."""
+
+    def __init__(self, optimizer: tf.train.Optimizer, last_step: int) -> None:
+        self._optimizer = optimizer
+        self._last_step = last_step
+
+    def minimize(self, loss: tf.Tensor, global_step: tf.Variable) -> tf.Operation:
+        """As `Optimizer.minimize`."""
+        with tf.control_dependencies([self._optimizer.minimize(loss)]):
+            return count_up(global_step, self._last_step).op
 
 
 class _AveragesOnServers:

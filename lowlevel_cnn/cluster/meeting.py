@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 
-from lowlevel_cnn.cluster.graph import SHARED, shared_variable
-from lowlevel_cnn.cluster.session import plain_session, settings
+from lowlevel_cnn.cluster.graph import SHARED, count_up, shared_variable
+from lowlevel_cnn.cluster.session import SessionLostError, plain_session, settings
 from lowlevel_cnn.cluster.task import WORKER, Task
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -18,6 +18,7 @@ _ENDING = "ending"
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_FOR_THE_LAST = 30.0
 _MILLISECONDS_TO_SAY_SO = 10_000
+_MOST_BATCHES = 2**62
 
 
 class Meeting:
@@ -30,7 +31,10 @@ class Meeting:
     def __init__(self, task: Task) -> None:
         self._description = shared_variable("description", "")
         self._next_batch = shared_variable("next_batch", 0)
-        self.claim = self._next_batch.assign_add(1, read_value=True) - 1
+        self.claim = count_up(self._next_batch, _MOST_BATCHES)
+        idle = [shared_variable(f"idle_{replica}", False) for replica in range(task.replicas)]
+        self._become_idle = idle[task.replica].assign(True)
+        self._idle = [each.read_value() for each in idle]
         self._is_described = self._description.is_initialized()
         self._read_description = self._description.read_value()
         with tf.device(task.parameter_servers[0]):
@@ -69,6 +73,26 @@ class Meeting:
                 session.run(self._break_up)
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         return str(session.run(self._read_description).decode())
+
+    def await_end(self, session: tf.Session, description: str) -> None:
+        """A worker's wait when there is no batch left: until the chief has saved the last checkpoint.
+
+        Args:
+            session: of this task.
+            description: the run's, as the chief gave it; each chief gives another.
+
+        Raises:
+            SessionLostError: another chief has taken the place of that one; there is work again.
+        """
+        session.run(self._become_idle)
+        while not session.run(self._endings.chief_has_ended):
+            if session.run(self._read_description).decode() != description:
+                raise SessionLostError("the chief has begun anew")
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+    def idle_tasks(self, session: tf.Session) -> list[bool]:
+        """Which of the tasks that compute gradients have found no batch left, by their numbers."""
+        return [bool(each) for each in session.run(self._idle)]
 
 
 class Endings:

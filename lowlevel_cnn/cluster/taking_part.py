@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from lowlevel_cnn import models
-from lowlevel_cnn.cluster.graph import Synchronous, asynchronous
+from lowlevel_cnn.cluster.graph import Asynchronous, Synchronous
 from lowlevel_cnn.cluster.meeting import Meeting
-from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.cluster.task import WORKER, Task
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_train import TrainingStep, training_step
@@ -19,8 +20,9 @@ from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training_loop import Feeds
 
-# Until the steps that a killed worker had taken are done by the chief.
-_SECONDS_FOR_OTHERS = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.2
+# A host that has gone does not even refuse a connection.
+_SECONDS_TO_CONNECT = 5.0
 
 
 def check(task: Task, flags: argparse.Namespace, record: RunRecord) -> None:
@@ -54,9 +56,9 @@ class TaskGraph:
 
 def build(task: Task, model: models.Model, num_examples: int, *, sync: bool) -> TaskGraph:
     """Builds a task's graph in the default graph, in `graph.placed`, for an epoch of `num_examples` images."""
-    together = Synchronous(task) if sync else None
-    step = training_step(model, num_examples, together.update if together else asynchronous)
-    return TaskGraph(step, Meeting(task), [together.hook] if together else [])
+    shared = Synchronous(task) if sync else Asynchronous(model.training_steps)
+    step = training_step(model, num_examples, shared.update)
+    return TaskGraph(step, Meeting(task), [shared.hook] if isinstance(shared, Synchronous) else [])
 
 
 def feeds_of(task: Task, examples: Split, record: RunRecord, *, sync: bool) -> Feeds:
@@ -74,33 +76,56 @@ class Claims:
     """The next batch of an asynchronous run, handed out to one task only.
 
     Args:
-        watch: has the session.
+        task: this one.
+        session: of the task.
         graph: of the task.
         stop: the run's last step.
-        waits: whether, when all are handed out, this task waits for those of the others, and does those of the dead.
     """
 
-    def __init__(self, watch: Any, graph: TaskGraph, stop: int, *, waits: bool) -> None:
-        self._watch = watch
+    def __init__(self, task: Task, session: tf.Session, graph: TaskGraph, stop: int) -> None:
+        self._task = task
+        self._session = session
         self._graph = graph
         self._stop = stop
-        self._waits = waits
 
-    def __call__(self, done: int) -> int | None:
+    def next(self) -> int | None:
+        """The next batch for this task; None where all are handed out."""
+        batch = self._claim()
+        return batch if batch < self._stop else None
+
+    def next_or_lost(self, done: int) -> int | None:
+        """The chief's: when all are handed out it waits for those of the others, and makes up for those of the dead."""
         if done >= self._stop:
             return None
-        batch = int(self._watch.session.run(self._graph.meeting.claim))
-        if batch < self._stop or (self._waits and self._others_are_gone(done)):
-            return batch
-        return None
+        batch = self._claim()
+        return batch if batch < self._stop or self._batches_are_lost() else None
 
-    def _others_are_gone(self, done: int) -> bool:
-        deadline = time.monotonic() + _SECONDS_FOR_OTHERS
-        while time.monotonic() < deadline:
-            now = int(self._watch.session.run(self._graph.step.global_step))
-            if now >= self._stop:
-                return False
-            if now > done:
-                done, deadline = now, time.monotonic() + _SECONDS_FOR_OTHERS
-            time.sleep(0.05)
-        return True
+    def _claim(self) -> int:
+        return int(self._session.run(self._graph.meeting.claim))
+
+    def _batches_are_lost(self) -> bool:
+        """Whether steps are missing that nobody is at work on; a slow task is waited for."""
+        while self._lacks_steps():
+            if not self._others_work():
+                # What a task did before it had no more to do, or died.
+                return self._lacks_steps()
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        return False
+
+    def _lacks_steps(self) -> bool:
+        return int(self._session.run(self._graph.step.global_step)) < self._stop
+
+    def _others_work(self) -> bool:
+        idle = self._graph.meeting.idle_tasks(self._session)[1:]
+        workers = self._task.addresses.get(WORKER, [])
+        return any(not is_idle and _lives(address) for is_idle, address in zip(idle, workers, strict=True))
+
+
+def _lives(address: str) -> bool:
+    """Whether a task listens at its address, however busy it is."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _SECONDS_TO_CONNECT).close()
+    except OSError:
+        return False
+    return True

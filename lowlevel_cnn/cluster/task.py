@@ -68,8 +68,15 @@ class Task:
         return [f"/job:{PARAMETER_SERVER}/task:{index}" for index in range(len(self.addresses[PARAMETER_SERVER]))]
 
 
+def environment_of_a_process_alone() -> dict[str, str]:
+    """The environment without `TF_CONFIG`, for a process that is to be no task of a cluster."""
+    return {name: value for name, value in os.environ.items() if name != VARIABLE}
+
+
 def task_of_this_process() -> Task | None:
-    """The task that `TF_CONFIG` makes this process; None where it is not set, or names no cluster.
+    """The task that `TF_CONFIG` makes this process; None where it trains alone.
+
+    That is where the variable is not set or empty, names no cluster, or a chief without others.
 
     Raises:
         InputError: it is wrong.
@@ -103,7 +110,7 @@ def _task(config: Any) -> Task | None:
         index = int(index[:9])
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(addresses[job]):
         raise _wrong(f'gives this task the index {index!r:.50}, and "{job}" has {len(addresses[job])} address(es)')
-    return Task(addresses, job, index)
+    return Task(addresses, job, index) if PARAMETER_SERVER in addresses else None
 
 
 def _addresses(cluster: Any) -> dict[str, list[str]]:
@@ -118,7 +125,7 @@ def _addresses(cluster: Any) -> dict[str, list[str]]:
             raise _wrong(f'has other than a list of "host:port" under "{job}"')
     if len(cluster.get(CHIEF, [])) != 1:
         raise _wrong(f'has {len(cluster.get(CHIEF, []))} chiefs in its cluster; give "{CHIEF}" one address')
-    if not cluster.get(PARAMETER_SERVER):
+    if not cluster.get(PARAMETER_SERVER) and cluster.get(WORKER):
         raise _wrong(f'has no parameter server in its cluster; give "{PARAMETER_SERVER}" at least one address')
     everywhere = [address for addresses in cluster.values() for address in addresses]
     twice = next((address for address in everywhere if everywhere.count(address) > 1), None)
@@ -133,4 +140,8 @@ def _is_address(address: Any) -> bool:
 
 
 def _wrong(what: str) -> InputError:
-    return InputError(f"{VARIABLE} {what}")
+    # Some machines set it for every process, so that a user may never have heard of it.
+    return InputError(
+        f"{VARIABLE} {what}; it comes from the environment: with `env -u {VARIABLE}`, or an empty value, a process "
+        "trains alone"
+    )

@@ -99,7 +99,7 @@ class _Worker:
             self._check_same(json.loads(theirs))
             with tf.Graph().as_default(), placed(self._task):
                 tf.set_random_seed(self._record.seed)
-                self._train()
+                self._train(theirs)
             return False
         except lost() as error:
             note(f"{self._task.name}: lost a task ({why(error)}); waiting for the chief")
@@ -119,20 +119,21 @@ class _Worker:
                 "all tasks the same flags and data"
             )
 
-    def _train(self) -> None:
+    def _train(self, theirs: str) -> None:
         graph = build(self._task, self._model, self._num_examples, sync=self._sync)
         watch = session_watch()
         hooks = [watch, *graph.hooks]
         with training_session(self._task, self._server, graph.scaffold(), hooks) as session:
             done, stop = int(watch.session.run(graph.step.global_step)), self._model.training_steps
             print(f"{self._task.name}: trains from step {done}", flush=True)
-            claims = Claims(watch, graph, stop, waits=False)
-            while (batch := (done if done < stop else None) if self._sync else claims(done)) is not None:
+            claims = Claims(self._task, watch.session, graph, stop)
+            while (batch := (done if done < stop else None) if self._sync else claims.next()) is not None:
                 fetches = [graph.step.train_op, graph.step.steps_done, graph.step.loss]
                 _, done, loss = session.run(fetches, self._feeds.of(graph.step, batch))
                 if not np.isfinite(loss):
                     raise WorkError(f"{self._task.name}: training diverged at step {done}: the loss is {loss}")
                 self.steps += 1
+            graph.meeting.await_end(watch.session, theirs)
             return
         # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
         raise SessionLostError("another task has begun anew")

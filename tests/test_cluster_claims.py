@@ -16,8 +16,8 @@ from lowlevel_cnn import models
 from lowlevel_cnn.cluster.graph import SHARED, placed
 from lowlevel_cnn.cluster.local import configurations
 from lowlevel_cnn.cluster.session import SessionLostError, plain_session, settings
-from lowlevel_cnn.cluster.task import VARIABLE, Task, task_of_this_process
 from lowlevel_cnn.cluster.taking_part import Claims, TaskGraph, build
+from lowlevel_cnn.cluster.task import VARIABLE, Task, task_of_this_process
 from lowlevel_cnn.tensorflow_v1 import tf
 
 LAST_STEP = 5

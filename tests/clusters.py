@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -50,9 +52,19 @@ class Cluster:
             for index in range(len(each)):
                 self.start(job, index)
 
+    def kill(self, job: str, index: int = 0) -> None:
+        """Kills a running task, and waits until it has gone."""
+        task = self.tasks[job, index]
+        task.signal(signal.SIGKILL)
+        assert task.ended().code == -signal.SIGKILL, "it had ended before the kill"
+
     def ended(self) -> dict[tuple[str, int], Ended]:
         """Waits until every task has ended."""
         return {name: task.ended() for name, task in self.tasks.items()}
+
+    def last_lines(self) -> dict[tuple[str, int], list[str]]:
+        """What each task has said last, for the message of a test that fails."""
+        return {name: task.last_lines() for name, task in self.tasks.items()}
 
     def process_ids(self) -> list[int]:
         """Of all tasks as they were started last."""
@@ -63,7 +75,8 @@ def train_words(data: Path, directory: Path, **flags: object) -> list[object]:
     """The command line of a training of the book's network."""
     words: list[object] = ["train", "--data-dir", data, "--checkpoint-dir", directory]
     for name, value in flags.items():
-        words += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])
+        if value is not False:
+            words += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])
     return words
 
 
@@ -84,6 +97,28 @@ def wait_for_step(directory: Path, step: int) -> None:
     while max(steps_in(directory), default=0) < step:
         assert time.monotonic() < deadline, f"no checkpoint of step {step}"
         time.sleep(0.02)
+
+
+def wait_for_new_checkpoints(cluster: Cluster, directory: Path, count: int) -> None:
+    """Waits until the chief has written some more checkpoints, of earlier steps too where it had gone back."""
+    chief, written, newest = cluster.tasks["chief", 0], 0, _newest(directory)
+    deadline = time.monotonic() + PATIENCE
+    while written < count:
+        now = _newest(directory)
+        if now != newest:
+            written, newest, deadline = written + 1, now, time.monotonic() + PATIENCE
+        assert chief.process.poll() is None, f"the chief has ended: {chief.ended()}"
+        assert time.monotonic() < deadline, f"no checkpoint after {newest}: {cluster.last_lines()}"
+        time.sleep(0.02)
+
+
+def _newest(directory: Path) -> tuple[int, str]:
+    """When the last checkpoint was written, and its name."""
+    found = [(0, "")]
+    for path in directory.glob("model.ckpt-*.index"):
+        with contextlib.suppress(FileNotFoundError):
+            found.append((path.stat().st_mtime_ns, path.name))
+    return max(found)
 
 
 def assert_none_left(process_ids: list[int]) -> None:

@@ -76,6 +76,10 @@ class Started:
             assert time.monotonic() < deadline, f"no {text!r}: {self._out} {self._err}"
             time.sleep(0.01)
 
+    def last_lines(self) -> list[str]:
+        """What it has said last, while it runs."""
+        return [*self._out[-3:], *self._err[-5:]]
+
     def signal(self, *numbers: signal.Signals) -> float:
         """Sends signals; returns the seconds until the process has ended."""
         started = time.monotonic()

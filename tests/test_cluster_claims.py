@@ -84,7 +84,7 @@ def test_a_step_is_not_counted_beyond_the_last_whoever_takes_it(tasks: Tasks) ->
 def test_a_slow_worker_is_waited_for_and_its_batch_is_done_once(tasks: Tasks) -> None:
     host, _, port = tasks.worker.addresses["worker"][0].rpartition(":")
     with socket.create_server((host, int(port))) as worker:
-        looks: Future[None] = Future()
+        looks: Future[int | None] = Future()
 
         def count_looks() -> None:
             for _ in range(3):

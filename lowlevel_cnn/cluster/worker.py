@@ -90,6 +90,7 @@ class _Worker:
     def _work_once(self) -> bool:
         """Whether there is more to do: another task was lost."""
         try:
+            note(f"{self._task.name}: waits for the chief")
             with tf.Graph().as_default(), placed(self._task):
                 waiting = meeting.Meeting(self._task)
                 with plain_session(self._task, self._server) as session:
@@ -102,7 +103,7 @@ class _Worker:
                 self._train(theirs)
             return False
         except lost() as error:
-            note(f"{self._task.name}: lost a task ({why(error)}); waiting for the chief")
+            note(f"{self._task.name}: lost a task ({why(error)})")
             time.sleep(1)
             return True
 
@@ -133,6 +134,7 @@ class _Worker:
                 if not np.isfinite(loss):
                     raise WorkError(f"{self._task.name}: training diverged at step {done}: the loss is {loss}")
                 self.steps += 1
+            note(f"{self._task.name}: no batch is left; waits for the chief's last checkpoint")
             graph.meeting.await_end(watch.session, theirs)
             return
         # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.

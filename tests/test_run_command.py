@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from conftest import STEPS, Start
 from processes import files_in, run, steps_in
 
 from lowlevel_cnn import metrics
+from lowlevel_cnn.cluster.task import VARIABLE
 
 RUN = ("run", "--seed", 3, "--batch-size", 20, "--save-every", 10, "--keep", 20, "--all", "--interval-secs", "0.2")
 
@@ -52,6 +54,15 @@ def test_one_ctrl_c_stops_both_processes_with_a_checkpoint_saved(
     assert "Traceback" not in "".join(ended.err)
     (stopped,) = [re.match(r"Stopped after (\d+) training", line) for line in ended.out if "Stopped" in line]
     assert stopped and int(stopped[1]) == steps_in(directory)[-1]
+
+
+def test_run_trains_alone_where_the_machine_sets_tf_config_for_every_process(tmp_path: Path, data: Path) -> None:
+    cluster = {"chief": ["127.0.0.1:1"], "ps": ["127.0.0.1:2"]}
+    tf_config = json.dumps({"cluster": cluster, "task": {"type": "ps", "index": 0}})
+    words = (*RUN, "--steps", 2, "--data-dir", data, "--checkpoint-dir", tmp_path / "run")
+    ended = run(*words, cwd=tmp_path, env={VARIABLE: tf_config})
+    assert ended.code == 0, ended
+    assert steps_in(tmp_path / "run") == [1, 2]
 
 
 def test_the_exit_code_of_run_is_that_of_the_trainer_that_failed_and_no_process_is_left(

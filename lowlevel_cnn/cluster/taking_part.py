@@ -15,12 +15,14 @@ from lowlevel_cnn.cluster.meeting import Meeting
 from lowlevel_cnn.cluster.task import WORKER, Task
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.messages import note
 from lowlevel_cnn.mnist_train import TrainingStep, training_step
 from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training_loop import Feeds
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_IN_SILENCE = 5.0
 # A host that has gone does not even refuse a connection.
 _SECONDS_TO_CONNECT = 5.0
 
@@ -105,20 +107,25 @@ class Claims:
 
     def _batches_are_lost(self) -> bool:
         """Whether steps are missing that nobody is at work on; a slow task is waited for."""
+        said_at = time.monotonic() + _SECONDS_IN_SILENCE
         while self._lacks_steps():
-            if not self._others_work():
+            working = self._others_at_work()
+            if not working:
                 # What a task did before it had no more to do, or died.
                 return self._lacks_steps()
+            if time.monotonic() > said_at:
+                note(f"{self._task.name}: waits for the last batch of {', '.join(working)}")
+                said_at = float("inf")
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         return False
 
     def _lacks_steps(self) -> bool:
         return int(self._session.run(self._graph.step.global_step)) < self._stop
 
-    def _others_work(self) -> bool:
+    def _others_at_work(self) -> list[str]:
         idle = self._graph.meeting.idle_tasks(self._session)[1:]
-        workers = self._task.addresses.get(WORKER, [])
-        return any(not is_idle and _lives(address) for is_idle, address in zip(idle, workers, strict=True))
+        workers = enumerate(self._task.addresses.get(WORKER, []))
+        return [f"{WORKER} {number}" for number, address in workers if not idle[number] and _lives(address)]
 
 
 def _lives(address: str) -> bool:

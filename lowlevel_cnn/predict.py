@@ -16,9 +16,10 @@ from tqdm import tqdm
 from lowlevel_cnn import datasets, models, run_directory, trained
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.image_files import ENDINGS
 from lowlevel_cnn.messages import warn
 from lowlevel_cnn.mnist_eval import split_name_of
-from lowlevel_cnn.pictures import ENDINGS, Reader
+from lowlevel_cnn.pictures import Reader
 
 _BATCH_OF_FILES = 100
 _SHOWN = 3

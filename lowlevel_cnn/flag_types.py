@@ -6,6 +6,8 @@ import argparse
 import math
 from collections.abc import Callable
 
+from lowlevel_cnn.paths import expanded
+
 _MOST_SECONDS = 10**8
 
 
@@ -24,11 +26,11 @@ def whole(least: int) -> Callable[[str], int]:
     return whole_number
 
 
-def not_empty(text: str) -> str:
-    """Any text but none: an empty path would be the working directory."""
+def path(text: str) -> str:
+    """A path; `~` is the home directory also where no shell says so. An empty one would be the working directory."""
     if not text:
         raise argparse.ArgumentTypeError("it is empty")
-    return text
+    return expanded(text)
 
 
 def seconds(text: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from lowlevel_cnn import __version__, datasets, models
-from lowlevel_cnn.flag_types import not_empty, positive, seconds, whole
+from lowlevel_cnn.flag_types import path, positive, seconds, whole
 from lowlevel_cnn.plots import PICTURES
 
 AddFlags = Callable[[argparse.ArgumentParser], None]
@@ -107,14 +107,14 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     )
     _add_data_flags(parser)
     parser.add_argument(
-        "--checkpoint-dir", type=not_empty, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
+        "--checkpoint-dir", type=path, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
     )
 
 
 def _add_data_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir",
-        type=not_empty,
+        type=path,
         metavar="DIR",
         help="a folder that holds the data set's files, or holds them in a folder named after the data set "
         f"(default: ${datasets.DATA_VARIABLE}, else a cache folder into which they are downloaded)",
@@ -240,33 +240,42 @@ def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
     _add_data_flags(parser)
     parser.add_argument(
         "--runs-dir",
+        type=path,
         default="checkpoints/reproduce",
         metavar="DIR",
         help="run directories (default: checkpoints/reproduce)",
     )
     parser.add_argument(
-        "--rows", default="results.jsonl", metavar="FILE", help="a row a run is added here (default: results.jsonl)"
+        "--rows",
+        type=path,
+        default="results.jsonl",
+        metavar="FILE",
+        help="a row a run is added here (default: results.jsonl)",
     )
     parser.add_argument(
-        "--table", default="results.md", metavar="FILE", help="the table is written here (default: results.md)"
+        "--table",
+        type=path,
+        default="results.md",
+        metavar="FILE",
+        help="the table is written here (default: results.md)",
     )
 
 
 def _add_inspect_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", type=not_empty, metavar="PATH", help="a run directory, a checkpoint, or a file of one")
+    parser.add_argument("path", type=path, metavar="PATH", help="a run directory, a checkpoint, or a file of one")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--tensor", metavar="NAME", help="print a variable's values, all of them")
-    what.add_argument("--diff", type=not_empty, metavar="OTHER", help="show what differs in another checkpoint")
+    what.add_argument("--diff", type=path, metavar="OTHER", help="show what differs in another checkpoint")
     what.add_argument(
         "--verify", action="store_true", help="read everything and say whether it is good (exit code 1: not)"
     )
-    parser.add_argument("--output", type=not_empty, metavar="FILE.npy", help="write the values of --tensor there")
+    parser.add_argument("--output", type=path, metavar="FILE.npy", help="write the values of --tensor there")
     parser.add_argument("--json", action="store_true", help="for scripts")
 
 
 def _add_trained_flags(parser: argparse.ArgumentParser) -> None:
     """Of the commands that use a trained network."""
-    parser.add_argument("--checkpoint-dir", type=not_empty, metavar="DIR", required=True, help="the run directory")
+    parser.add_argument("--checkpoint-dir", type=path, metavar="DIR", required=True, help="the run directory")
     _add_network_flags(parser)
 
 
@@ -277,7 +286,7 @@ def _add_network_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_predict_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("images", nargs="*", metavar="IMAGE", help="PNG or JPEG files, or folders of them")
+    parser.add_argument("images", nargs="*", type=path, metavar="IMAGE", help="PNG or JPEG files, or folders of them")
     _add_polarity_flag(parser)
     parser.add_argument("--split", choices=("validation", "test"), help="the images of the run's data set instead")
     parser.add_argument("--wrong", action="store_true", help="only the mistakes in the split")
@@ -297,14 +306,14 @@ def _add_plot_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint-dir",
         action="append",
-        type=not_empty,
+        type=path,
         metavar="DIR",
         required=True,
         help="the run directory; given several times, the learning curves of these runs together",
     )
     parser.add_argument(
         "--output",
-        type=not_empty,
+        type=path,
         metavar="FOLDER",
         required=True,
         help="the PNG files are written there; it is made where there is none",
@@ -314,7 +323,7 @@ def _add_plot_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--image",
-        type=not_empty,
+        type=path,
         metavar="FILE",
         help="the PNG or JPEG file whose activations are drawn (default: the first test image)",
     )
@@ -322,7 +331,7 @@ def _add_plot_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_export_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=not_empty, metavar="OUT", required=True, help="where to write it")
+    parser.add_argument("--output", type=path, metavar="OUT", required=True, help="where to write it")
     parser.add_argument(
         "--format",
         choices=("saved-model", "npz"),

@@ -13,12 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.image_files import Decoder
 from lowlevel_cnn.tensorflow_v1 import tf
 
-ENDINGS = (".png", ".jpg", ".jpeg")
 DARK_ON_LIGHT, LIGHT_ON_DARK = "dark-on-light", "light-on-dark"
-_LARGEST_FILE = 64 << 20
-_MOST_PIXELS = 100_000_000
 _DIGIT, _SIZE = 20, 28
 # What is lighter than this share of the strongest ink is ground: paper is never quite even.
 _GROUND = 0.2
@@ -39,13 +37,12 @@ class Picture:
 
 
 class Reader:
-    """Reads PNG and JPEG files with TensorFlow's own decoders, in a graph of its own."""
+    """Reads PNG and JPEG files, and scales them in a graph of its own."""
 
     def __init__(self) -> None:
+        self._decoder = Decoder()
         graph = tf.Graph()
         with graph.as_default():
-            self._contents = tf.placeholder(tf.string, [])
-            self._decoded = tf.image.decode_image(self._contents, expand_animations=False)
             self._picture = tf.placeholder(tf.float32, [None, None, None])
             self._size = tf.placeholder(tf.int32, [2])
             # The 1.x function knows no antialiasing, without which thin lines get lost.
@@ -58,7 +55,7 @@ class Reader:
         Raises:
             InputError: it is not a PNG or JPEG file, is damaged or blank.
         """
-        pixels = self._pixels(path)
+        pixels = self._decoder.read(path)
         if dataset == "cifar10":
             return Picture(self._photograph(pixels), "")
         grey = pixels @ _LUMINANCE
@@ -73,27 +70,6 @@ class Reader:
         ink /= ink.max()
         image = self._garment(ink) if dataset == "fashion-mnist" else self._digit(ink)
         return Picture(image.astype(np.float32)[..., np.newaxis], polarity)
-
-    def _pixels(self, path: Path) -> np.ndarray:
-        """`[height, width, 3]` float64 in [0, 255]; what is transparent shows white or, on white ink, black."""
-        try:
-            with path.open("rb") as file:
-                contents = file.read(_LARGEST_FILE + 1)
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror}); name an image file") from None
-        if len(contents) > _LARGEST_FILE or _pixels_announced(contents) > _MOST_PIXELS:
-            raise InputError(f"{path}: is too large for an image; name a smaller one")
-        if not contents.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")):
-            raise InputError(f"{path}: is neither PNG nor JPEG; convert it first")
-        try:
-            decoded = self._session.run(self._decoded, {self._contents: contents}).astype(np.float64)
-        except tf.errors.InvalidArgumentError:
-            raise InputError(f"{path}: is damaged; name a whole PNG or JPEG file") from None
-        if decoded.shape[2] in (2, 4):
-            opaque, decoded = decoded[..., -1:] / 255, decoded[..., :-1]
-            over_white = decoded * opaque + 255 * (1 - opaque)
-            decoded = over_white if np.ptp(over_white) >= 1 else decoded * opaque
-        return np.broadcast_to(decoded, (*decoded.shape[:2], 3))
 
     def _resize(self, picture: np.ndarray, height: int, width: int) -> np.ndarray:
         feeds = {self._picture: picture, self._size: [max(1, height), max(1, width)]}
@@ -127,13 +103,6 @@ class Reader:
         height, width = (round(length * longest / max(ink.shape)) for length in ink.shape)
         scaled = np.clip(self._resize(ink[..., np.newaxis], height, width)[..., 0], 0, 1)
         return np.asarray(scaled / scaled.max())
-
-
-def _pixels_announced(contents: bytes) -> int:
-    """Width times height as a PNG's header has them; 0 for others, whose decoder has limits of its own."""
-    if not contents.startswith(b"\x89PNG"):
-        return 0
-    return int.from_bytes(contents[16:20], "big") * int.from_bytes(contents[20:24], "big")
 
 
 def _cropped(ink: np.ndarray) -> np.ndarray:

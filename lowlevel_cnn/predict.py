@@ -16,9 +16,10 @@ from tqdm import tqdm
 from lowlevel_cnn import datasets, models, run_directory, trained
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.image_files import ENDINGS
 from lowlevel_cnn.messages import warn
 from lowlevel_cnn.mnist_eval import split_name_of
-from lowlevel_cnn.pictures import ENDINGS, Reader
+from lowlevel_cnn.pictures import Reader
 
 _BATCH_OF_FILES = 100
 _SHOWN = 3
@@ -102,10 +103,11 @@ def _of_files(
     ):
         left = iter(paths)
         while batch := list(islice(left, _BATCH_OF_FILES)):
-            pictures = {}
+            # Not by path: a file that is named twice has two rows.
+            pictures = []
             for path in batch:
                 try:
-                    pictures[path] = reader.read(path, dataset, flags.polarity)
+                    pictures.append((path, reader.read(path, dataset, flags.polarity)))
                 except InputError as error:
                     if len(paths) == 1:
                         raise
@@ -113,9 +115,9 @@ def _of_files(
                     unreadable.append(path)
             bar.update(len(batch))
             if pictures:
-                images = np.stack([each.image for each in pictures.values()])
+                images = np.stack([picture.image for _, picture in pictures])
                 probabilities = session.run(network.probabilities, {network.images: images})
-                for (path, picture), each in zip(pictures.items(), probabilities, strict=True):
+                for (path, picture), each in zip(pictures, probabilities, strict=True):
                     yield Prediction(str(path), _guesses(each, names), picture.polarity)
 
 

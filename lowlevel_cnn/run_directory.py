@@ -114,9 +114,19 @@ def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> d
         InputError: the data is missing or wrong, or its images have another shape.
     """
     check_images(model, dataset)
-    loaded = datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
+    return datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
+
+
+def load_training_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> datasets.Dataset:
+    """The data set to train on, checked to have enough images for a batch.
+
+    Raises:
+        InputError: what `load_data` raises, or a batch has more images than there are.
+    """
+    loaded = load_data(flags, model, dataset)
     if model.batch_size > len(loaded.train):
-        raise InputError(f"--batch-size {model.batch_size}: there are only {len(loaded.train)} training images")
+        count = len(loaded.train)
+        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; give a smaller one")
     return loaded
 
 

@@ -7,15 +7,14 @@ package can be used in a notebook beside eager TensorFlow 2 code.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import re
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from lowlevel_cnn.standard_error import held_back
 
 # TensorFlow leaves oneDNN off on processors without AVX512_VNNI, where it nearly halves the time of a step.
 ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
@@ -48,32 +47,13 @@ def _import_quietly() -> Any:
         return importlib.import_module(name)
     os.environ.setdefault(ONEDNN, ONEDNN_DEFAULT)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _without_chatter():
+    with held_back(_CHATTER):
         module = importlib.import_module(name)
         if not any(Path(driver).exists() for driver in _GPU_DRIVERS):
             # Looks for devices now: found missing later, the driver would be reported as an error.
             module.config.list_physical_devices()
     module.logging.set_verbosity(module.logging.ERROR)
     return module
-
-
-@contextlib.contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Holds back what is written to file descriptor 2, then lets through all but log chatter."""
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(terminal, 2)
-            os.close(terminal)
-            held.seek(0)
-            for line in held:
-                if not _CHATTER.match(line):
-                    os.write(2, line)
 
 
 def session_config() -> Any:

@@ -34,7 +34,7 @@ def train(flags: argparse.Namespace) -> int:
         return worker.work(task, flags)
     directory = run_directory.path(flags)
     expected = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
-    dataset = run_directory.load_data(flags, expected.restored_model(), expected.dataset)
+    dataset = run_directory.load_training_data(flags, expected.restored_model(), expected.dataset)
     if task:
         check(task, flags, expected)
     if flags.fresh:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from book_checkpoints import write_as_the_book_does
 from evaluations import AVERAGE, lines_for, offline_score
+from made_data import write_mnist
 from processes import BOOK_SHAPES, Ended, files_in, run, run_two_at_a_time, steps_in, tensors
 
-from lowlevel_cnn import checkpoints, flags, inspect_checkpoint
+from lowlevel_cnn import checkpoints, flags, inspect_checkpoint, mnist_eval, predict
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
@@ -47,6 +48,20 @@ def test_a_moved_directory_that_tensorflow_1_code_wrote_is_scored(
     assert lines_for([step], ended, "test")
     accuracy, _ = offline_score(book_directories / directory / prefix, "average")
     assert ended.out[0].endswith(f"accuracy = {accuracy:g}")
+
+
+def test_evaluation_needs_no_more_training_images_than_there_are(
+    book_directories: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = shutil.copytree(book_directories / "book", tmp_path / "book")
+    small = write_mnist(tmp_path / "data", count_train=60, count_test=12)
+    given = ["--checkpoint-dir", str(directory), "--model", "book-lenet", "--data-dir", str(small)]
+    for command in (["eval", "--once"], ["predict", "--split", "test"]):
+        parsed = flags.parse([*command, *given])
+        assert {"eval": mnist_eval.evaluate, "predict": predict.predict}[command[0]](parsed) == 0
+    scored, *predicted = capsys.readouterr().out.splitlines()
+    assert scored.startswith("After 1001 training step(s), validation accuracy = ")
+    assert len(predicted) == 12
 
 
 def test_a_checkpoint_without_averages_is_refused_with_the_offer_of_its_raw_weights_which_works(

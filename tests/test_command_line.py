@@ -14,6 +14,8 @@ import pytest
 from made_data import idx_bytes, write_mnist
 from processes import BOOK_SHAPES, Ended, files_in, run
 
+from lowlevel_cnn import flags
+
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
 
@@ -122,6 +124,38 @@ def test_a_wrong_call_is_one_line_that_names_what_is_wrong_and_writes_nothing(
     assert (ended.code, ended.out) == (2, []), ended
     assert len(lines) == 1 and lines[0].startswith("error: ") and named in lines[0], ended
     assert files_in(tmp_path) == {"regular-file": b"mine"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train --checkpoint-dir=~/x --data-dir=~/x",
+        "eval --checkpoint-dir=~/x --data-dir=~/x",
+        "run --checkpoint-dir=~/x --data-dir=~/x",
+        "reproduce --runs-dir=~/x --rows=~/x --table=~/x --data-dir=~/x",
+        "inspect ~/x --diff=~/x",
+        "inspect ~/x --tensor weight --output=~/x",
+        "predict --checkpoint-dir=~/x --data-dir=~/x ~/x ~/x",
+        "export --checkpoint-dir=~/x --output=~/x",
+        "plot --checkpoint-dir=~/x --checkpoint-dir=~/x --output=~/x --image=~/x --data-dir=~/x",
+    ],
+)
+def test_a_tilde_is_the_home_directory_also_after_an_equals_sign_and_in_quotes(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    parsed = repr(vars(flags.parse(line.split())))
+    assert "~" not in parsed
+    words = line.split()
+    # `run` hands its flags on to both of its processes.
+    assert parsed.count(repr(str(tmp_path / "x"))[1:-1]) == sum("~" in word for word in words) * (
+        1 + 2 * (words[0] == "run")
+    )
+
+
+def test_a_name_that_only_begins_with_a_tilde_stays_as_it_is() -> None:
+    assert flags.parse(["predict", "--checkpoint-dir", "run~", "~no such user/7.png"]).images == ["~no such user/7.png"]
 
 
 def truncated(folder: Path) -> None:

@@ -100,6 +100,21 @@ def test_the_environment_names_the_folder_where_no_flag_does(tmp_path: Path, mon
         datasets.load("mnist")
 
 
+def test_a_tilde_in_a_given_folder_or_in_the_environment_is_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_mnist(tmp_path / "data" / "mnist")
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    assert datasets.folder("mnist", "~/data") == tmp_path / "data" / "mnist"
+    monkeypatch.setenv("LOWLEVEL_CNN_DATA", "~/data")
+    assert len(datasets.load("mnist").test) == 120
+    monkeypatch.delenv("LOWLEVEL_CNN_DATA")
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, "~/cache")
+    assert datasets.folder("mnist") == tmp_path / "cache" / "lowlevel-cnn" / "mnist"
+
+
 def test_without_either_it_is_the_cache_folder(tmp_path: Path) -> None:
     assert datasets.folder("cifar10", None) == tmp_path / "cache" / "lowlevel-cnn" / "cifar10"
     datasets.check("cifar10", None)
@@ -247,7 +262,7 @@ def test_nothing_is_downloaded_into_a_folder_that_the_user_gave(tmp_path: Path, 
 
 
 def test_a_failed_download_says_what_to_do_instead() -> None:
-    with pytest.raises(InputError, match=r"--data-dir .* --dataset drawn-digits"):
+    with pytest.raises(InputError, match=r"--data-dir .* drawn-digits needs no files"):
         datasets.load("mnist")
 
 

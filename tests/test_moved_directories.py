@@ -94,7 +94,8 @@ def test_a_lock_notices_that_its_directory_was_moved_and_lets_one_holder_in_at_a
 
 def test_a_batch_larger_than_the_training_images_is_refused(tmp_path: Path, data: Path) -> None:
     ended: Ended = run("train", "--batch-size", 551, "--data-dir", data, "--checkpoint-dir", "run", cwd=tmp_path)
-    assert (ended.code, ended.err[-1]) == (2, "error: --batch-size 551: there are only 550 training images")
+    said = "error: --batch-size 551: there are only 550 training images; give a smaller one"
+    assert (ended.code, ended.err[-1]) == (2, said)
     assert not (tmp_path / "run").exists()
 
 

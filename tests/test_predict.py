@@ -11,10 +11,12 @@ from made_data import made_images
 from numpy_oracle import book_logits
 from processes import BOOK_SHAPES, Ended, run, tensors
 
+from lowlevel_cnn import flags
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.datasets.drawn_digits import draw
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.pictures import Reader
+from lowlevel_cnn.predict import predict
 from lowlevel_cnn.tensorflow_v1 import tf
 
 AVERAGE = "/ExponentialMovingAverage"
@@ -154,6 +156,17 @@ def test_a_folder_is_predicted_as_the_network_has_it_and_a_broken_file_costs_one
         assert [guess["label"] for guess in each["guesses"]] == order.tolist()
         assert [guess["name"] for guess in each["guesses"]] == [str(label) for label in order]
         assert [guess["probability"] for guess in each["guesses"]] == pytest.approx(expected[order], abs=1e-5)
+
+
+def test_a_picture_that_is_named_twice_has_two_rows_in_the_order_of_the_arguments(
+    pages: Path, uninterrupted: tuple[Path, Ended], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(pages)
+    words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), "--json", "1.png", "0.png", "./1.png", "1.png"]
+    assert predict(flags.parse(words)) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["image"] for row in rows] == ["1.png", "0.png", "1.png", "1.png"]
+    assert rows[0] == rows[2] == rows[3] != rows[1]
 
 
 def test_the_mistakes_in_a_split_are_those_of_the_evaluator(

@@ -42,7 +42,7 @@ def work(task: Task, flags: argparse.Namespace) -> int:
     """
     directory = run_directory.path(flags)
     record = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
-    dataset = run_directory.load_data(flags, record.restored_model(), record.dataset)
+    dataset = run_directory.load_training_data(flags, record.restored_model(), record.dataset)
     record = replace(record, data_checksum=dataset.checksum)
     check(task, flags, record)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn.datasets.limited_reading import ADVICE, Contents, exists
+from lowlevel_cnn.datasets.limited_reading import ADVICE, Contents, exists, is_file
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.messages import warn
 
@@ -24,7 +24,8 @@ _MOST_RECORDS = 10_000  # in a file
 _LARGEST_ARCHIVE = 256 << 20  # bytes on disk; the published one has 170 MB, uncompressed 184 MB
 _MOST_OTHER_BYTES = 4 << 20  # of headers, padding and other files that are read past
 _PICKLED_FOLDER = "cifar-10-batches-py"
-_PICKLED = (_PICKLED_FOLDER, "cifar-10-python.tar.gz")
+# The folder, the archive, what Keras 3 makes of it, and a file of it.
+_PICKLED = (_PICKLED_FOLDER, "cifar-10-python.tar.gz", f"{_PICKLED_FOLDER}-target", "data_batch_1")
 _BLOCK = 512  # bytes: a tar archive is a row of these
 _NAMELESS_TYPES = (b"x", b"g", b"X", b"L", b"K")  # notes about the next members: times, owners, long names
 
@@ -52,7 +53,7 @@ class Cifar10:
         """The names of the files that are not in `folder`."""
         if _unpacked_folder(folder) or _archive(folder):
             return []
-        lacking = [[name for name in FILES if not exists(path / name)] for path in _unpacked_folders(folder)]
+        lacking = [[name for name in FILES if not is_file(path / name)] for path in _unpacked_folders(folder)]
         fewest = min(lacking, key=len)
         return fewest if len(fewest) < len(FILES) else [ARCHIVE]
 
@@ -198,12 +199,12 @@ def _unpacked_folders(folder: Path) -> tuple[Path, Path]:
 
 
 def _unpacked_folder(folder: Path) -> Path | None:
-    complete = (path for path in _unpacked_folders(folder) if all(exists(path / name) for name in FILES))
+    complete = (path for path in _unpacked_folders(folder) if all(is_file(path / name) for name in FILES))
     return next(complete, None)
 
 
 def _archive(folder: Path) -> Path | None:
-    return next((folder / name for name in ARCHIVES if exists(folder / name)), None)
+    return next((folder / name for name in ARCHIVES if is_file(folder / name)), None)
 
 
 def _pickled_error(path: Path) -> InputError:

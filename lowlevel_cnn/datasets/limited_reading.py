@@ -26,6 +26,11 @@ def exists(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Whether something that is no folder is at `path`; not if it cannot be looked at."""
+    return exists(path) and not path.is_dir()
+
+
 class _Decompressor(Protocol):
     @property
     def eof(self) -> bool: ...
@@ -86,7 +91,7 @@ class Contents:
 
     def __init__(self, path: Path, largest: int) -> None:
         self.path = path
-        self._file = _open(path, largest)
+        self._file = open_limited(path, largest)
         start = self._file.read(6)
         self._file.seek(0)
         self._magic = next((magic for magic in _DECOMPRESSORS if start.startswith(magic)), b"")
@@ -158,7 +163,12 @@ class Contents:
             raise InputError(f"{self.path}: this Python cannot decompress it ({error}); unpack it first") from error
 
 
-def _open(path: Path, largest: int) -> BinaryIO:
+def open_limited(path: Path, largest: int) -> BinaryIO:
+    """Opens a regular file to read its bytes as they are.
+
+    Raises:
+        InputError: it is not one, cannot be opened, or has more than `largest` bytes.
+    """
     try:
         if path.exists() and not path.is_file():  # opening a pipe would wait for ever
             raise InputError(f"{path}: not a regular file; {ADVICE}")

@@ -1,7 +1,8 @@
-"""MNIST and Fashion-MNIST: four IDX files each, described by a table and read by the same code."""
+"""MNIST and Fashion-MNIST: four IDX files each, or an archive, described by a table and read by the same code."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from lowlevel_cnn.datasets.idx import idx_checksum, read_idx
-from lowlevel_cnn.datasets.limited_reading import ADVICE, exists
+from lowlevel_cnn.datasets.limited_reading import ADVICE, is_file
+from lowlevel_cnn.datasets.npz import read_npz
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.messages import warn
 
 _LARGEST_DOWNLOAD = 64 << 20  # bytes; the largest published file has 26 MB
 _CLASSES = 10
+_NOT_READ = re.compile(r".*(?:mnist|train|archive).*\.(?:csv|zip)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class IdxDataset:
         checksums: file name (without `.gz`) to the md5 of the uncompressed bytes; training images, training
             labels, test images, test labels, in this order.
         mirrors: base addresses of the `.gz` files.
+        torchvision: where torchvision keeps the files below the folder that it is given.
+        archive: the `.npz` archive of the four arrays that is read where the files are not there.
         alternative: what helps without a network, besides `--data-dir`.
     """
 
@@ -34,16 +39,26 @@ class IdxDataset:
     class_names: tuple[str, ...]
     checksums: dict[str, str]
     mirrors: tuple[str, ...]
+    torchvision: str
+    archive: str
     alternative: str = ""
     image_shape: tuple[int, int, int] = (28, 28, 1)
 
     def missing(self, folder: Path) -> list[str]:
-        """The names of the files that are not in `folder`."""
-        return [f"{name}.gz" for name in self.checksums if _find(folder, name) is None]
+        """The names of the files that are not in `folder`; none where the archive is."""
+        if is_file(folder / self.archive):
+            return []
+        return [f"{name}.gz" for name, path in zip(self.checksums, self._files(folder), strict=True) if path is None]
 
     def remark(self, folder: Path) -> str:
-        """What to add where the user is told of missing files: there is no other version of these."""
-        return ""
+        """What to add where the user is told of missing files: which file there has a form that is not read."""
+        try:
+            names = sorted(path.name for path in folder.iterdir())
+        except OSError:
+            return ""
+        name = next(filter(_NOT_READ.fullmatch, names), "")
+        advice = "unpack it" if name.lower().endswith(".zip") else f"make {self.archive} of it as the README shows"
+        return f" ({name}, which is there, is not read; {advice})" if name else ""
 
     def read(self, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Training images `[n, 28, 28, 1]` and labels `[n]`, test images and labels, all uint8 and read-only.
@@ -53,30 +68,39 @@ class IdxDataset:
         Raises:
             InputError: a file is missing or broken, or the files do not belong together.
         """
-        paths = [_find(folder, name) or folder / f"{name}.gz" for name in self.checksums]
-        arrays = [read_idx(path) for path in paths]
-        train_images, train_labels = _pair(paths[:2], arrays[:2])
-        test_images, test_labels = _pair(paths[2:], arrays[2:])
+        arrays = self._read_arrays(folder)
+        pairs = list(arrays.items())
+        train_images, train_labels = _pair(folder, *pairs[:2])
+        test_images, test_labels = _pair(folder, *pairs[2:])
         sums = self.checksums.values()
-        other = [path.name for path, array, md5 in zip(paths, arrays, sums, strict=True) if idx_checksum(array) != md5]
+        other = [name for (name, array), md5 in zip(pairs, sums, strict=True) if idx_checksum(array) != md5]
         if other:
             warn(f"{folder}: not the published {self.title}: {', '.join(other)}")
         return train_images, train_labels, test_images, test_labels
+
+    def _read_arrays(self, folder: Path) -> dict[str, np.ndarray]:
+        """The four arrays, in the order of `checksums`, by where in `folder` each was found."""
+        paths = self._files(folder)
+        if None in paths and is_file(folder / self.archive):
+            return {f"{self.archive}: {name}": array for name, array in read_npz(folder / self.archive).items()}
+        found = (path or folder / f"{name}.gz" for name, path in zip(self.checksums, paths, strict=True))
+        return {str(path.relative_to(folder)): read_idx(path) for path in found}
+
+    def _files(self, folder: Path) -> list[Path | None]:
+        """The four files where most of them are: in `folder`, or below it as torchvision has them."""
+        places = (folder, folder / "raw", folder / self.torchvision)
+        found = [[_find(place, name) for name in self.checksums] for place in places]
+        return max(found, key=lambda paths: sum(path is not None for path in paths))
 
     def download(self, folder: Path, mirrors: Sequence[str]) -> None:
         """Downloads the files that `folder` lacks; raises `InputError` if no mirror has one."""
         from lowlevel_cnn.datasets.download import PublishedFile, download
 
         advice = f"give --data-dir a folder that holds it{self.alternative}"
-        for name in self.checksums:
-            if _find(folder, name) is None:
-                published = PublishedFile(
-                    f"{name}.gz",
-                    self.checksums[name],
-                    lambda path: idx_checksum(read_idx(path)),
-                    _LARGEST_DOWNLOAD,
-                )
-                download(published, mirrors, folder, advice=advice)
+        for name in self.missing(folder):
+            md5 = self.checksums[name.removesuffix(".gz")]
+            published = PublishedFile(name, md5, lambda path: idx_checksum(read_idx(path)), _LARGEST_DOWNLOAD)
+            download(published, mirrors, folder, advice=advice)
 
 
 MNIST = IdxDataset(
@@ -92,7 +116,9 @@ MNIST = IdxDataset(
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
     ),
-    alternative=", or use --dataset drawn-digits, which needs no files",
+    torchvision="MNIST/raw",
+    archive="mnist.npz",
+    alternative="; the data set drawn-digits needs no files",
 )
 
 FASHION_MNIST = IdxDataset(
@@ -119,24 +145,29 @@ FASHION_MNIST = IdxDataset(
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
     ),
+    torchvision="FashionMNIST/raw",
+    archive="fashion-mnist.npz",
 )
 
 
 def _find(folder: Path, name: str) -> Path | None:
+    """A file of MNIST in `folder`, or in a folder of its own there, as some archives are unpacked."""
     dotted = name.replace("-idx", ".idx")  # as some archives of the files spell it
-    candidates = (folder / file for file in (f"{name}.gz", name, f"{dotted}.gz", dotted))
-    return next((path for path in candidates if exists(path)), None)
+    files = (f"{name}.gz", name, f"{dotted}.gz", dotted)
+    candidates = (*(folder / file for file in files), *(folder / file / file for file in files))
+    return next((path for path in candidates if is_file(path)), None)
 
 
-def _pair(paths: Sequence[Path], arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _pair(folder: Path, first: tuple[str, np.ndarray], second: tuple[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Images `[n, 28, 28, 1]` and labels `[n]`, once they are what they should be and belong together."""
-    images, labels = arrays
-    for path, array, dimensions, kind in zip(paths, arrays, (3, 1), ("images", "labels"), strict=True):
+    (images_name, images), (labels_name, labels) = first, second
+    for name, array, dimensions, kind in ((images_name, images, 3, "images"), (labels_name, labels, 1, "labels")):
         if array.ndim != dimensions:
-            raise InputError(f"{path}: an IDX file, but not one of {kind}; {ADVICE}")
+            raise InputError(f"{folder / name}: an IDX file, but not one of {kind}; {ADVICE}")
+    where = folder / labels_name
     if len(labels) != len(images):
-        raise InputError(f"{paths[1]}: {len(labels):,} labels for {len(images):,} images in {paths[0].name}; {ADVICE}")
+        raise InputError(f"{where}: {len(labels):,} labels for {len(images):,} images in {images_name}; {ADVICE}")
     if labels.max() >= _CLASSES:
         place = int(np.argmax(labels >= _CLASSES))
-        raise InputError(f"{paths[1]}: label {labels[place]} at place {place:,}, expected 0 to 9; {ADVICE}")
+        raise InputError(f"{where}: label {labels[place]} at place {place:,}, expected 0 to 9; {ADVICE}")
     return images[..., np.newaxis], labels

@@ -67,6 +67,16 @@ def archive() -> bytes:
     return buffer.getvalue()[: -tarfile.RECORDSIZE // 2]
 
 
+def npz_files(save: Callable[..., None]) -> dict[str, bytes]:
+    """The archive of arrays of a small MNIST."""
+    buffer, arrays = io.BytesIO(), {}
+    for count, split in ((4, "train"), (3, "test")):
+        images, arrays[f"y_{split}"] = made_images(count, seed=count)
+        arrays[f"x_{split}"] = images[..., 0]
+    save(buffer, **arrays)
+    return {MNIST.archive: buffer.getvalue()}
+
+
 def gzipped(content: bytes) -> bytes:
     return gzip.compress(content, compresslevel=1, mtime=0)
 
@@ -105,6 +115,8 @@ TAR = "cifar-10-binary.tar"
 KINDS: dict[str, Kind] = {
     "IDX": (MNIST, lambda: idx_files(bytes), mutated),
     "gzipped IDX": (MNIST, lambda: idx_files(gzipped), inside(gzip.decompress, gzipped, mutated)),
+    "npz": (MNIST, lambda: npz_files(np.savez), mutated),
+    "compressed npz": (MNIST, lambda: npz_files(np.savez_compressed), mutated),
     "CIFAR-10": (Cifar10(), cifar10_files, mutated),
     "tar": (Cifar10(), lambda: {TAR: archive()}, tar_mutated),
     "tar.gz": (Cifar10(), lambda: {TAR: gzipped(archive())}, inside(gzip.decompress, gzipped, tar_mutated)),

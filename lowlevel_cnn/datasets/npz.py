@@ -1,0 +1,106 @@
+"""MNIST as Keras keeps it, an `.npz` archive of four arrays; nothing is unpickled, no more inflated than is wanted."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from lowlevel_cnn.datasets.idx import MOST_EXAMPLES
+from lowlevel_cnn.datasets.limited_reading import ADVICE, open_limited
+from lowlevel_cnn.errors import InputError
+
+# In the order in which other files have them: images and labels to train on, then to test with.
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+_LARGEST_ARCHIVE = 64 << 20  # bytes on disk; the published one has 11 MB, without compression 55 MB
+_MOST_AT_A_TIME = 1 << 17
+_MAGIC = b"\x93NUMPY\x01\x00"
+_LONGEST_HEADER = 1_000  # bytes; NumPy's own has 118
+
+
+def read_npz(path: Path, *, image_size: tuple[int, int] = (28, 28), most: int = MOST_EXAMPLES) -> dict[str, np.ndarray]:
+    """Reads the four arrays of an archive, which may be compressed.
+
+    Args:
+        image_size: the height and width in pixels that images must have.
+        most: the largest number of labels or images that is accepted.
+
+    Returns:
+        By name, in the order of `ARRAYS`: images `[count, height, width]` and labels `[count]`, uint8, read-only.
+
+    Raises:
+        InputError: it cannot be read, is damaged, lacks an array, or one has another type, shape or size.
+    """
+    with open_limited(path, _LARGEST_ARCHIVE) as file:
+        try:
+            with zipfile.ZipFile(_ShortReads(file)) as archive:
+                return {name: _read_array(archive, path, name, image_size, most) for name in ARRAYS}
+        except InputError:
+            raise
+        except Exception as error:  # zipfile and NumPy raise a dozen kinds: nothing but the data is wrong
+            raise InputError(f"{path}: a damaged .npz archive, or none ({type(error).__name__}); {ADVICE}") from error
+
+
+class _ShortReads:
+    """A file that gives little at a time: `zipfile` would read a directory of a million members at once."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(size if 0 <= size <= _MOST_AT_A_TIME else _MOST_AT_A_TIME + 1)
+        if len(content) > _MOST_AT_A_TIME:
+            raise zipfile.BadZipFile("its directory is too large")
+        return content
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def _read_array(archive: zipfile.ZipFile, path: Path, name: str, image_size: tuple[int, int], most: int) -> np.ndarray:
+    file_name = f"{name}.npy"
+    if file_name not in archive.namelist():
+        raise InputError(f"{path}: lacks {name}; it should hold {', '.join(ARRAYS)}; {ADVICE}")
+    # Of the other methods `zipfile` does not limit what is decompressed at a time.
+    if archive.getinfo(file_name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError(f"{path}: {name} is compressed as NumPy does not; {ADVICE}")
+    with archive.open(file_name) as member:
+        shape, is_fortran, dtype = _read_header(member)
+        expected = image_size if name.startswith("x") else ()
+        if dtype != np.uint8 or shape[1:] != expected or not 1 <= shape[0] <= most:
+            raise InputError(
+                f"{path}: {name} is {dtype!s:.50} of shape {shape!s:.100}, expected uint8 of 1 to {most:,} examples"
+                f" of shape {expected}; {ADVICE}"
+            )
+        values = np.empty(int(np.prod(shape)), np.uint8)
+        done = 0
+        while done < len(values):
+            piece = _exactly(member, min(_MOST_AT_A_TIME, len(values) - done))
+            values[done : done + len(piece)] = np.frombuffer(piece, np.uint8)
+            done += len(piece)
+        if member.read(1):  # and only here `zipfile` compares the checksum
+            raise InputError(f"{path}: {name} goes on after its last example; {ADVICE}")
+    array = np.ascontiguousarray(values.reshape(shape, order="F" if is_fortran else "C"))
+    array.flags.writeable = False
+    return array
+
+
+def _read_header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether the first index runs fastest, and type of the array that follows."""
+    start = _exactly(member, len(_MAGIC) + 2)
+    length = int.from_bytes(start[len(_MAGIC) :], "little")
+    if not start.startswith(_MAGIC) or length > _LONGEST_HEADER:
+        raise ValueError("not an array as NumPy writes them")
+    header = start[len(_MAGIC) :] + _exactly(member, length)
+    return np.lib.format.read_array_header_1_0(io.BytesIO(header))
+
+
+def _exactly(member: IO[bytes], size: int) -> bytes:
+    content = member.read(size)
+    if len(content) < size:
+        raise EOFError
+    return content

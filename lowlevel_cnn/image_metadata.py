@@ -1,0 +1,97 @@
+"""What PNG and JPEG files say of their pixels beside them, and TensorFlow's decoders do not heed.
+
+Sources: EXIF 2.32 (CIPA DC-008), 4.6.4, Orientation; PNG, third edition, the chunks `tRNS` and `eXIf`; ITU T.81, B.1.1.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+
+PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+UPRIGHT = 1
+
+_ORIENTATION = 0x0112
+_SHORT = 3
+_BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+_APP1, _START_OF_SCAN, _FILL = 0xE1, 0xDA, 0xFF
+# How pixels are turned upright: exchange rows and columns, then reverse the rows, then the columns.
+_TURNS = {
+    1: (False, False, False),
+    2: (False, False, True),
+    3: (False, True, True),
+    4: (False, True, False),
+    5: (True, False, False),
+    6: (True, False, True),
+    7: (True, True, True),
+    8: (True, True, False),
+}
+
+
+def orientation(contents: bytes) -> int:
+    """How a camera was held, 1 to 8 as EXIF numbers it; `UPRIGHT` where the file does not say."""
+    blocks = _png_chunks(contents) if contents.startswith(PNG) else _jpeg_segments(contents)
+    candidates = (block.removeprefix(b"Exif\0\0") for kind, block in blocks if kind in (b"eXIf", _APP1))
+    exif = next((each for each in candidates if each[:4] in _BYTE_ORDERS), b"")
+    return _orientation_in(exif) if exif else UPRIGHT
+
+
+def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Pixels `[height, width, channels]` of that orientation as they are to be seen."""
+    transposed, rows_reversed, columns_reversed = _TURNS[orientation]
+    if transposed:
+        pixels = pixels.swapaxes(0, 1)
+    return pixels[:: -1 if rows_reversed else 1, :: -1 if columns_reversed else 1]
+
+
+def has_transparency(contents: bytes) -> bool:
+    """Whether a PNG file names colours that are transparent, apart from its pixels."""
+    return any(kind == b"tRNS" for kind, _ in _png_chunks(contents))
+
+
+def pixels_announced(contents: bytes) -> int:
+    """Width times height as a PNG's header has them; 0 for others, whose decoder has limits of its own."""
+    if not contents.startswith(PNG):
+        return 0
+    return int.from_bytes(contents[16:20], "big") * int.from_bytes(contents[20:24], "big")
+
+
+def _png_chunks(contents: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The chunks of a PNG file as far as they go, each with its type."""
+    place = len(PNG)
+    while place + 8 <= len(contents):
+        length, kind = struct.unpack_from(">I4s", contents, place)
+        yield kind, contents[place + 8 : place + 8 + length]
+        place += 12 + length
+
+
+def _jpeg_segments(contents: bytes) -> Iterator[tuple[int, bytes]]:
+    """The segments of a JPEG file before its pixels, as far as they go, each with its marker."""
+    place = 2
+    while place + 4 <= len(contents) and contents[place] == _FILL:
+        marker, length = contents[place + 1], int.from_bytes(contents[place + 2 : place + 4], "big")
+        if marker == _FILL:
+            place += 1
+            continue
+        if marker == _START_OF_SCAN:
+            return
+        yield marker, contents[place + 4 : place + 2 + length]
+        place += 2 + length
+
+
+def _orientation_in(exif: bytes) -> int:
+    """What the first directory of EXIF data says of it; `UPRIGHT` where it says nothing that makes sense."""
+    order = _BYTE_ORDERS[exif[:4]]
+    try:
+        (directory,) = struct.unpack_from(f"{order}I", exif, 4)
+        (count,) = struct.unpack_from(f"{order}H", exif, directory)
+        for place in range(directory + 2, directory + 2 + 12 * count, 12):
+            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", exif, place)
+            if tag == _ORIENTATION and kind == _SHORT and value in _TURNS:
+                return int(value)
+    except struct.error:
+        # It breaks off.
+        pass
+    return UPRIGHT

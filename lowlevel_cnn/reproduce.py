@@ -14,7 +14,7 @@ from pathlib import Path
 from lowlevel_cnn import datasets, metrics, models, results_table, run_record
 from lowlevel_cnn.errors import WorkError
 from lowlevel_cnn.files import write_atomically
-from lowlevel_cnn.interrupts import held_back, pass_on
+from lowlevel_cnn.interrupts import RememberedInterrupt, held_back
 from lowlevel_cnn.results_table import Result
 
 _TABLE_BEGINS = "<!-- made by `lowlevel-cnn reproduce`; what is below this line is written anew -->"
@@ -79,12 +79,11 @@ def _run(name: str, seed: int, flags: argparse.Namespace) -> Result:
 
 def _call(command: str, *arguments: str) -> None:
     """Runs another of the commands as a process of its own, which prints its errors itself."""
-    with held_back():
-        process = subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments])
-        received = pass_on([process])
-    code = process.wait()
-    if received:
-        raise SystemExit(128 + received[0])
+    with RememberedInterrupt() as interrupt:
+        with held_back():
+            process = subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments])
+            interrupt.pass_on_to(process)
+        code = process.wait()
     if code:
         raise WorkError(
             f"lowlevel-cnn {command} {' '.join(arguments)}: ended with {code}; reproduce goes on from there"

@@ -235,15 +235,24 @@ def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
     _add_data_flags(parser)
     parser.add_argument(
         "--runs-dir",
+        type=not_empty,
         default="checkpoints/reproduce",
         metavar="DIR",
         help="run directories (default: checkpoints/reproduce)",
     )
     parser.add_argument(
-        "--rows", default="results.jsonl", metavar="FILE", help="a row a run is added here (default: results.jsonl)"
+        "--rows",
+        type=not_empty,
+        default="results.jsonl",
+        metavar="FILE",
+        help="a row a run is added here (default: results.jsonl)",
     )
     parser.add_argument(
-        "--table", default="results.md", metavar="FILE", help="the table is written here (default: results.md)"
+        "--table",
+        type=not_empty,
+        default="results.md",
+        metavar="FILE",
+        help="the table is written here (default: results.md)",
     )
 
 

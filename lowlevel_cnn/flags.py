@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from lowlevel_cnn import __version__, datasets, models
+from lowlevel_cnn import __version__, datasets, flag_pairs, models
 from lowlevel_cnn.console import OneLineParser
 from lowlevel_cnn.flag_types import not_empty, positive, seconds, whole
 from lowlevel_cnn.plots import PICTURES
@@ -21,6 +21,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         SystemExit: it asks for help, which has been printed.
     """
     parsed = _parser().parse_args(arguments)
+    flag_pairs.check(arguments)
     if parsed.command == "run":
         given = vars(parsed)
         parsed.train_arguments = _command_line(given, _add_run_flags, _add_train_flags, leave_out={"fresh"})

@@ -89,6 +89,8 @@ def _names(flags: argparse.Namespace, directories: list[Path]) -> list[str]:
         raise InputError(f"--only {others}: drawn of one run at a time; give --checkpoint-dir once")
     if flags.image and "activations" not in names:
         raise InputError("--image: is for the activations, which are not drawn by this call; leave it out")
+    if flags.weights != "average" and names == [CURVES]:
+        raise InputError("--weights: the curves show both kinds; leave it out")
     if flags.polarity != "auto" and not flags.image:
         raise InputError("--polarity: is for the file that --image names; leave it out")
     return names

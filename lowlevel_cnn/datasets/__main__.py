@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from lowlevel_cnn import datasets
+from lowlevel_cnn import datasets, flag_pairs
 from lowlevel_cnn.console import OneLineParser, as_process, exit_code_of
 
 
@@ -23,6 +23,7 @@ def _fetch(arguments: Sequence[str]) -> int:
     parser.add_argument("--data-dir", metavar="DIR", help="holds the files, or holds them in a folder NAME")
     parser.add_argument("--mirror", metavar="URL", help="where to download from")
     options = parser.parse_args(arguments)
+    flag_pairs.check(arguments)
     data = datasets.load(options.name, options.data_dir, mirror=options.mirror)
     where = datasets.folder(options.name, options.data_dir)
     source = "drawn" if options.name == "drawn-digits" else f"in {where}"

@@ -41,7 +41,9 @@ def run_both(flags: argparse.Namespace) -> int:
     datasets.fetch(record.dataset, flags.data_dir, mirror=flags.mirror)
     if flags.fresh:
         # Before the evaluator could see the old run.
-        run_directory.begin_anew(directory)
+        directory = run_directory.begin_anew(directory)
+        for arguments in (flags.train_arguments, flags.eval_arguments):
+            arguments.append(f"--checkpoint-dir={directory}")
 
     there = checkpoints.listed(directory)
     with RememberedInterrupt() as interrupt:

@@ -17,8 +17,8 @@ from lowlevel_cnn.errors import WorkError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong.
 
-    For programs and notebooks: it changes nothing of the process. Ctrl-C raises `KeyboardInterrupt`; training saves
-    first, in the main thread (`interrupts.RememberedInterrupt`).
+    For programs and notebooks: it leaves the process as it is, but for the oneDNN switch where TensorFlow was not
+    imported before. Ctrl-C raises `KeyboardInterrupt`; training in the main thread saves first (`RememberedInterrupt`).
 
     Args:
         arguments: the words of the command line, such as `["eval", "--once"]`; by default the process's own.

@@ -7,61 +7,52 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import io
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from lowlevel_cnn.errors import LowlevelCnnError
-from lowlevel_cnn.interrupts import end_at_once
-from lowlevel_cnn.messages import note
+from lowlevel_cnn.console import as_process, exit_code_of
+from lowlevel_cnn.errors import WorkError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong."""
-    end_at_once()
+    """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong.
+
+    For programs and notebooks: it leaves the process as it is, but for the oneDNN switch where TensorFlow was not
+    imported before. Ctrl-C raises `KeyboardInterrupt`; training in the main thread saves first (`RememberedInterrupt`).
+
+    Args:
+        arguments: the words of the command line, such as `["eval", "--once"]`; by default the process's own.
+    """
+    return exit_code_of(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+
+
+def console_script(*command: str) -> int:
+    """`lowlevel-cnn`: `main` as a process of its own.
+
+    Args:
+        command: stands before the process's own arguments.
+    """
+    return as_process(lambda: main([*command, *sys.argv[1:]]))
+
+
+def _run(arguments: Sequence[str]) -> int:
     # Not before: signals should find their handlers as early as they can.
     from lowlevel_cnn import checkpoints, flags
 
-    # A stream that the caller has closed is None.
-    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
-    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal without Chinese shows the sources' titles as escapes.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    parsed = flags.parse(sys.argv[1:] if arguments is None else arguments)
+    parsed: argparse.Namespace = flags.parse(arguments)
+    module, function = parsed.function.split(":")
     try:
-        code = _run(parsed)
-        sys.stdout.flush()
+        code: int = getattr(importlib.import_module(f"lowlevel_cnn.{module}"), function)(parsed)
         return code
-    except LowlevelCnnError as error:
-        return _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has gone, as `| head` does. What is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except OSError as error:
-        return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
     except MemoryError:
-        return _fail("there is not enough memory; a smaller --batch-size needs less", 1)
+        if "batch_size" not in parsed:
+            raise
+        raise WorkError("there is not enough memory; a smaller --batch-size needs less") from None
     except Exception as error:
         if type(error).__module__.startswith("tensorflow."):
-            return _fail(f"TensorFlow: {checkpoints.cause(error)}", 1)
+            raise WorkError(f"TensorFlow: {checkpoints.cause(error)}") from None
         raise
 
 
-def _run(parsed: argparse.Namespace) -> int:
-    module, function = parsed.function.split(":")
-    code: int = getattr(importlib.import_module(f"lowlevel_cnn.{module}"), function)(parsed)
-    return code
-
-
-def _fail(message: str, code: int) -> int:
-    note(f"error: {message}")
-    return code
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(console_script())

@@ -7,7 +7,10 @@ A checkpoint is there when its `.index` is, which TensorFlow writes after the da
 from __future__ import annotations
 
 import contextlib
+import glob
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,17 +45,31 @@ class Checkpoint:
     prefix: Path
 
 
-def check_name(directory: Path) -> None:
-    """Refuses a directory in whose path TensorFlow would see a pattern.
+def check_name(path: Path) -> None:
+    """Refuses a path under which TensorFlow would not find a checkpoint: it sees a pattern in it, or another path.
 
     Raises:
-        InputError: the path has one of the characters `* ? [ ]`.
+        InputError: the path has one of the characters `* ? [ ]`, or is not UTF-8.
     """
-    found = [character for character in _GLOB_CHARACTERS if character in str(directory)]
+    found = [character for character in _GLOB_CHARACTERS if character in str(path)]
     if found:
         raise InputError(
-            f"--checkpoint-dir {directory}: TensorFlow takes {' '.join(found)} in a path for a pattern and would not "
-            "find the checkpoints again; name a directory without it"
+            f"{path}: TensorFlow takes {' '.join(found)} in a path for a pattern and would not find the checkpoints "
+            "again; name a directory without it"
+        )
+    check_encoding(path)
+
+
+def check_encoding(path: Path) -> None:
+    """Refuses a path that TensorFlow, which takes all for UTF-8, would not find.
+
+    Raises:
+        InputError: as the locale has it, the path is not UTF-8.
+    """
+    if os.fsencode(path) != str(path).encode(errors="replace"):
+        raise InputError(
+            f"{path}: TensorFlow takes paths for UTF-8, which this one is not (the locale: "
+            f"{sys.getfilesystemencoding()}); rename it, or go there with `cd` and name it from there"
         )
 
 
@@ -122,13 +139,31 @@ def reading(prefix: Path) -> Iterator[None]:
     Raises:
         DamagedCheckpointError: with the file's name and what TensorFlow found.
         DeletedCheckpointError: its index has gone.
+        InputError: nobody knows what the files hold, since they cannot be opened.
     """
     try:
         yield
     except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
         if not prefix.with_name(prefix.name + ".index").exists():
             raise DeletedCheckpointError(f"{prefix}: was deleted while it was read") from None
+        _check_readable(prefix)
         raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({cause(error)})") from None
+
+
+def _check_readable(prefix: Path) -> None:
+    """Makes sure that what TensorFlow found is damage, and not that it was kept from reading.
+
+    Raises:
+        InputError: TensorFlow does not find the path, or a file cannot be opened.
+    """
+    check_encoding(prefix)
+    for path in prefix.parent.glob(f"{glob.escape(prefix.name)}.*"):
+        try:
+            path.open("rb").close()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable") from None
 
 
 def variables_in(prefix: Path) -> dict[str, tuple[int, ...]]:
@@ -190,19 +225,20 @@ def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | No
     wrong = wrong_with_state(directory)
     if wrong:
         warn(wrong)
+    is_damaged = False
     for checkpoint in reversed(found):
         try:
             verify(checkpoint.prefix)
         except DamagedCheckpointError as error:
             warn(f"{error}; looking for an older one")
+            is_damaged = is_damaged or not isinstance(error, DeletedCheckpointError)
         else:
             return checkpoint
     # The state file is written after the first checkpoint: where it stands, there was one.
     if found or (directory / STATE_NAME).exists():
-        raise WorkError(
-            f"--checkpoint-dir {directory}: no good checkpoint is left; put one back, or begin anew with "
-            "`train --fresh`, which moves this directory aside"
-        )
+        anew = "begin anew with `train --fresh`, which moves this directory aside"
+        otherwise = anew if is_damaged else "name another directory"
+        raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint is left; put one back, or {otherwise}")
     return None
 
 

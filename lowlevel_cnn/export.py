@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn import trained
+from lowlevel_cnn import checkpoints, trained
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_eval import Network
 from lowlevel_cnn.tensorflow_v1 import tf
@@ -43,6 +43,8 @@ def export(flags: argparse.Namespace) -> int:
 def _check_output(output: Path, flags: argparse.Namespace) -> None:
     if flags.format == "npz" and output.suffix != ".npz":
         raise InputError(f"--output {output}: the weights are written as .npz; name a file that ends so")
+    if flags.format == "saved-model":
+        checkpoints.check_encoding(output)
     if not output.parent.is_dir():
         raise InputError(f"--output {output}: there is no directory {output.parent}; make it first")
     if not output.exists():

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 _TEMPORARY = ".lowlevel-cnn.tmp"
@@ -20,7 +21,7 @@ def write_atomically(path: Path, contents: str | bytes) -> None:
             file.write(contents.encode() if isinstance(contents, str) else contents)
             file.flush()
             os.fsync(file.fileno())
-        _replace(temporary, path)
+        patiently(temporary.replace, path)
     finally:
         temporary.unlink(missing_ok=True)
     flush_directory(path.parent)
@@ -70,12 +71,14 @@ def make_directory(path: Path) -> None:
         flush_directory(each.parent)
 
 
-def _replace(source: Path, target: Path) -> None:
-    # Windows refuses while another process has the target open, as a polling evaluator has for a moment.
+def patiently(move: Callable[[Path], Path], target: Path) -> Path:
+    """Moves something to a target.
+
+    Windows refuses while another process has it open, as a polling evaluator has for a moment.
+    """
     for pause in (0.01, 0.05, 0.2, 1.0) if os.name == "nt" else ():
         try:
-            source.replace(target)
-            return
+            return move(target)
         except PermissionError:
             time.sleep(pause)
-    source.replace(target)
+    return move(target)

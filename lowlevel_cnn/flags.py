@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import NoReturn
 
-from lowlevel_cnn import __version__, datasets, models
+from lowlevel_cnn import __version__, datasets, flag_pairs, models
+from lowlevel_cnn.console import OneLineParser
 from lowlevel_cnn.flag_types import path, positive, seconds, whole
 from lowlevel_cnn.plots import PICTURES
 
@@ -16,9 +16,12 @@ AddFlags = Callable[[argparse.ArgumentParser], None]
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The flags of a command line; `function` names what runs it, as `module:function`.
 
-    Prints help, or one line on standard error, and exits where the command line asks for it or is wrong.
+    Raises:
+        InputError: the command line is wrong.
+        SystemExit: it asks for help, which has been printed.
     """
     parsed = _parser().parse_args(arguments)
+    flag_pairs.check(arguments)
     if parsed.command == "run":
         given = vars(parsed)
         parsed.train_arguments = _command_line(given, _add_run_flags, _add_train_flags, leave_out={"fresh"})
@@ -26,15 +29,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parsed
 
 
-class _OneLineParser(argparse.ArgumentParser):
-    """Its errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"error: {message}; see `{self.prog} --help`\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _OneLineParser(
+    parser = OneLineParser(
         prog="lowlevel-cnn",
         description="Convolutional networks of the TensorFlow 1.x textbooks, low-level, on today's TensorFlow.",
     )

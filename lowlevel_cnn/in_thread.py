@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 
-from lowlevel_cnn.interrupts import RememberedInterrupt, end
+from lowlevel_cnn.interrupts import RememberedInterrupt
 
 _SECONDS_TO_END = 10.0
 
@@ -21,7 +21,7 @@ def in_thread(
 
     Args:
         work: what it raises is raised here.
-        interrupt: after a remembered signal the work has ten seconds to come to its end; then the process ends.
+        interrupt: after a remembered signal the work has ten seconds to come to its end; then it is left.
         has_ended: looked at every second; once it is so, the work has ten seconds too.
     """
     future: Future[None] = Future()
@@ -41,5 +41,3 @@ def in_thread(
             deadline = time.monotonic() + _SECONDS_TO_END
     if future.done():
         future.result()
-    elif interrupt and interrupt.signal_number:
-        end(interrupt.signal_number)

@@ -1,4 +1,8 @@
-"""Ctrl-C and SIGTERM: end at once where nothing can be lost, at the next step where a checkpoint is to be saved."""
+"""Ctrl-C and SIGTERM: end at once where nothing can be lost, at the next step where a checkpoint is to be saved.
+
+What a process does at a signal is the program's to say, so only a process of our own (`console.py`) ends at once. In a
+program or notebook around us the handlers stay as they are, but for the time in which a signal is remembered.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
@@ -43,29 +48,21 @@ def held_back() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-
-
-def pass_on(children: Sequence[subprocess.Popen[bytes]]) -> list[int]:
-    """From here on signals go to these processes, and into the list that is returned."""
-    received: list[int] = []
-
-    def hand_on(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        for child in children:
-            child.send_signal(number)
-
-    for number in _SIGNALS:
-        signal.signal(number, hand_on)
-    return received
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class RememberedInterrupt:
-    """While this context lasts, a signal is only remembered, however often it comes.
+    """While this context lasts, a signal is only remembered, however often it comes; then it does what it would have.
+
+    That ends a process of our own. In a program or notebook around us Ctrl-C becomes a `KeyboardInterrupt`, here after
+    the work that the context protects. An error that is raised in the context goes before the signal.
+
+    Signals come to the main thread. In another thread nothing can be remembered: Ctrl-C interrupts the main thread, and
+    the work in this one goes on.
 
     Attributes:
         signal_number: the first signal that came, or None.
@@ -74,7 +71,11 @@ class RememberedInterrupt:
     signal_number: int | None = None
 
     def __enter__(self) -> RememberedInterrupt:
-        self._handlers = {number: signal.signal(number, self._remember) for number in _SIGNALS}
+        self._processes: list[subprocess.Popen[bytes]] = []
+        is_main_thread = threading.current_thread() is threading.main_thread()
+        # A handler of None is one that was not set by Python, and could not be given back.
+        numbers = [each for each in _SIGNALS if signal.getsignal(each) is not None] if is_main_thread else []
+        self._handlers = {number: signal.signal(number, self._remember) for number in numbers}
         return self
 
     def __exit__(
@@ -82,12 +83,27 @@ class RememberedInterrupt:
     ) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+        if self.signal_number is not None and error is None:
+            signal.raise_signal(self.signal_number)
 
     @property
     def exit_code(self) -> int:
         """128 plus the signal's number, as shells have it; 0 without a signal."""
         return 128 + self.signal_number if self.signal_number else 0
 
+    def pass_on_to(self, *processes: subprocess.Popen[bytes]) -> None:
+        """From here on signals go to these processes too; one that came before goes to them now."""
+        self._processes += processes
+        if self.signal_number is not None:
+            self._pass_on(self.signal_number)
+
     def _remember(self, number: int, frame: FrameType | None) -> None:
         if self.signal_number is None:
             self.signal_number = number
+        self._pass_on(number)
+
+    def _pass_on(self, number: int) -> None:
+        if sys.platform == "win32":
+            return  # There all processes of a console get its Ctrl-C, and no other signal is sent.
+        for process in self._processes:
+            process.send_signal(number)

@@ -23,6 +23,7 @@ else:
 LOCK_NAME = "trainer.lock"
 _SECONDS_TO_WRITE = 1.0
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+_OPEN_FILES_HOLD_DIRECTORIES = sys.platform == "win32"
 
 
 class Lock:
@@ -47,6 +48,14 @@ class Lock:
                 f"--checkpoint-dir {self.path.parent}: was moved or deleted while it was trained in; the same command "
                 "with its new name goes on from its last checkpoint"
             )
+
+    def let_the_directory_move(self) -> None:
+        """Gives the lock back on Windows, where no directory is renamed while a file in it is open.
+
+        It is not needed there: a trainer that takes it now has the file open, and the directory stays.
+        """
+        if _OPEN_FILES_HOLD_DIRECTORIES:
+            self._file.close()
 
 
 @contextlib.contextmanager

@@ -247,6 +247,6 @@ def _keep_best(directory: Path, checkpoint: Checkpoint, row: metrics.Row) -> Non
 
 
 if __name__ == "__main__":
-    from lowlevel_cnn.__main__ import main
+    from lowlevel_cnn.__main__ import console_script
 
-    sys.exit(main(["eval", *sys.argv[1:]]))
+    sys.exit(console_script("eval"))

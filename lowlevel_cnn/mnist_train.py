@@ -145,6 +145,6 @@ def train(run: Run) -> int:
 
 
 if __name__ == "__main__":
-    from lowlevel_cnn.__main__ import main
+    from lowlevel_cnn.__main__ import console_script
 
-    sys.exit(main(["train", *sys.argv[1:]]))
+    sys.exit(console_script("train"))

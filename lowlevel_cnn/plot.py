@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import logging
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,14 +61,11 @@ def plot(flags: argparse.Namespace) -> int:
 
 
 def _import_matplotlib() -> None:
-    """Makes matplotlib ready to draw into files, without a window and without a word.
+    """Makes sure of matplotlib, of which only figures are used: `pyplot`, its windows and its backend stay untouched.
 
     Raises:
         InputError: it is not installed.
     """
-    # A backend that the user has set for other work may not be there, or need a display.
-    os.environ["MPLBACKEND"] = "agg"
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
         importlib.import_module("matplotlib.figure")
     except ImportError:
@@ -94,6 +89,8 @@ def _names(flags: argparse.Namespace, directories: list[Path]) -> list[str]:
         raise InputError(f"--only {others}: drawn of one run at a time; give --checkpoint-dir once")
     if flags.image and "activations" not in names:
         raise InputError("--image: is for the activations, which are not drawn by this call; leave it out")
+    if flags.weights != "average" and names == [CURVES]:
+        raise InputError("--weights: the curves show both kinds; leave it out")
     if flags.polarity != "auto" and not flags.image:
         raise InputError("--polarity: is for the file that --image names; leave it out")
     return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib import resources
 from pathlib import Path
 from statistics import median
@@ -13,6 +13,15 @@ from typing import Any
 from lowlevel_cnn import models
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import append_line
+
+# What JSON gives for the types of a row's fields.
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "float | None": (int, float, type(None)),
+    "dict[str, Any]": (dict,),
+}
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,7 @@ class Result:
 
 def shipped() -> list[Result]:
     """The rows that come with the package."""
-    return _parse(
-        resources.files("lowlevel_cnn").joinpath("results.jsonl").read_text(encoding="utf-8"), "results.jsonl"
-    )
+    return _parse(resources.files("lowlevel_cnn").joinpath("results.jsonl").read_bytes(), "results.jsonl")
 
 
 def read(path: Path) -> list[Result]:
@@ -55,7 +62,7 @@ def read(path: Path) -> list[Result]:
     Raises:
         InputError: a line is not a row.
     """
-    return _parse(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
+    return _parse(path.read_bytes(), str(path)) if path.exists() else []
 
 
 def append(path: Path, row: Result) -> None:
@@ -64,14 +71,26 @@ def append(path: Path, row: Result) -> None:
     append_line(path, json.dumps(asdict(row)))
 
 
-def _parse(text: str, name: str) -> list[Result]:
+def _parse(content: bytes, name: str) -> list[Result]:
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(content.splitlines(), 1):
         try:
-            rows.append(Result(**json.loads(line)))
-        except (ValueError, TypeError) as error:
+            row = Result(**json.loads(line))
+            _check(row)
+        except (ValueError, TypeError, RecursionError) as error:
             raise InputError(f"--rows {name}: line {number} is not a row of results ({error})") from None
+        rows.append(row)
     return rows
+
+
+def _check(row: Result) -> None:
+    """Raises ValueError where a value is not what the tables are made of."""
+    for each in fields(row):
+        value = getattr(row, each.name)
+        if not isinstance(value, _KINDS[str(each.type)]):
+            raise ValueError(f"{each.name} is {value!r:.50}")
+    if row.model not in models.all_names():
+        raise ValueError(f"there is no model {row.model!r:.50}")
 
 
 def accuracies(rows: Sequence[Result], name: str) -> list[float]:

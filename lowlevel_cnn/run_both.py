@@ -14,7 +14,7 @@ from typing import IO, Any
 from lowlevel_cnn import checkpoints, datasets, mnist_eval, run_directory, run_record
 from lowlevel_cnn.cluster import local, task
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.interrupts import held_back, pass_on
+from lowlevel_cnn.interrupts import RememberedInterrupt, held_back
 
 
 def run_both(flags: argparse.Namespace) -> int:
@@ -41,21 +41,21 @@ def run_both(flags: argparse.Namespace) -> int:
     datasets.fetch(record.dataset, flags.data_dir, mirror=flags.mirror)
     if flags.fresh:
         # Before the evaluator could see the old run.
-        run_directory.begin_anew(directory)
+        directory = run_directory.begin_anew(directory)
+        for arguments in (flags.train_arguments, flags.eval_arguments):
+            arguments.append(f"--checkpoint-dir={directory}")
 
     there = checkpoints.listed(directory)
-    with held_back():
-        trainer, others = _start_training(flags)
-        # What the trainer writes into run.json only once it has read the checkpoints.
-        agreed = [f"--model={record.model}", f"--dataset={record.dataset}", f"--until-steps={record.training_steps}"]
-        agreed += [f"--from-steps={there[-1].step if there else 0}"]
-        evaluator = _start("eval", [*flags.eval_arguments, *agreed], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        received = pass_on([trainer, evaluator])
-    relays = [_relay(evaluator.stdout, sys.stdout), _relay(evaluator.stderr, sys.stderr)]
-    failure = _wait(trainer, evaluator, others, received)
-    for relay in relays:
-        relay.join()
-    return 128 + received[0] if received else failure
+    with RememberedInterrupt() as interrupt:
+        with held_back():
+            trainer, others = _start_training(flags)
+            evaluator = _start_evaluation(flags, record, there[-1].step if there else 0)
+            interrupt.pass_on_to(trainer, evaluator)
+        relays = [_relay(evaluator.stdout, sys.stdout), _relay(evaluator.stderr, sys.stderr)]
+        failure = _wait(trainer, evaluator, others, interrupt)
+        for relay in relays:
+            relay.join()
+        return interrupt.exit_code or failure
 
 
 def _start_training(flags: argparse.Namespace) -> tuple[subprocess.Popen[bytes], list[subprocess.Popen[bytes]]]:
@@ -72,6 +72,14 @@ def _start_training(flags: argparse.Namespace) -> tuple[subprocess.Popen[bytes],
     return start(*configurations[task.CHIEF]), [start(each, start_new_session=True) for each in others]
 
 
+def _start_evaluation(flags: argparse.Namespace, record: run_record.RunRecord, start: int) -> subprocess.Popen[bytes]:
+    """The evaluator of a training that begins after `start` steps."""
+    # What the trainer writes into run.json only once it has read the checkpoints.
+    agreed = [f"--model={record.model}", f"--dataset={record.dataset}", f"--until-steps={record.training_steps}"]
+    agreed += [f"--from-steps={start}"]
+    return _start("eval", [*flags.eval_arguments, *agreed], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
 def _start(command: str, arguments: list[str], **settings: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "lowlevel_cnn", command, *arguments], **settings)
 
@@ -80,7 +88,7 @@ def _wait(
     trainer: subprocess.Popen[bytes],
     evaluator: subprocess.Popen[bytes],
     others: list[subprocess.Popen[bytes]],
-    received: list[int],
+    interrupt: RememberedInterrupt,
 ) -> int:
     """Waits for all; the exit code of the first that failed, or 0. A failed trainer leaves nothing to wait for."""
     failure = 0
@@ -91,7 +99,7 @@ def _wait(
             # Without the others the chief would wait for ever.
             trainer.terminate()
         if trainer.returncode:
-            for each in [evaluator, *others] if not received else others:
+            for each in [evaluator, *others] if interrupt.signal_number is None else others:
                 if each.returncode is None:
                     each.terminate()
         time.sleep(0.1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lowlevel_cnn import checkpoints, datasets, models, run_record
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.files import make_directory
+from lowlevel_cnn.files import make_directory, patiently
 from lowlevel_cnn.locking import locked
 from lowlevel_cnn.run_record import RunRecord
 
@@ -27,28 +27,34 @@ def path(flags: argparse.Namespace) -> Path:
     return directory
 
 
-def begin_anew(directory: Path) -> None:
-    """Moves a run directory, where there is one, to a name with a time stamp.
+def begin_anew(directory: Path) -> Path:
+    """Moves a run directory, where there is one, to a name with a time stamp; nothing is deleted.
+
+    Of a link that is the directory that it points to, so that the new run comes to the same disk.
+
+    Returns:
+        The path of the new run: the same, but for one that the current directory is in, which moves along.
 
     Raises:
         InputError: a trainer works in it, or it cannot be moved.
     """
     if not directory.is_dir() or not any(directory.iterdir()):
-        return
+        return directory
     make(directory)
-    with locked(directory):
+    # "." has no name to add to, either.
+    real = directory.resolve()
+    new = real if Path.cwd().is_relative_to(real) else directory
+    checkpoints.check_name(new)
+    aside = real.with_name(f"{real.name}.{datetime.datetime.now():%Y%m%d-%H%M%S-%f}")
+    with locked(directory) as lock:
+        lock.let_the_directory_move()
         try:
-            print(f"Moved {directory} aside to {_move_aside(directory)}", flush=True)
+            patiently(real.rename, aside)
         except OSError as error:
             raise InputError(f"--fresh: {directory} cannot be moved aside ({error.strerror})") from None
-
-
-def _move_aside(directory: Path) -> Path:
-    """Gives a run directory a name with a time stamp, for `--fresh`; nothing is deleted."""
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    # Absolute, since "." has no name to add to.
-    directory = directory.absolute()
-    return directory.rename(directory.with_name(f"{directory.name}.{stamp}"))
+    print(f"Moved {directory} aside to {aside}", flush=True)
+    make_directory(real)
+    return new
 
 
 def agreed_record(flags: argparse.Namespace, found: RunRecord | None) -> RunRecord:
@@ -149,6 +155,11 @@ def make(directory: Path) -> None:
     Raises:
         InputError: it cannot be made, or not be written.
     """
+    if directory.is_symlink() and not directory.exists():
+        raise InputError(
+            f"--checkpoint-dir {directory}: is a link to {directory.resolve()}, which is not there; make that "
+            "directory, or name another"
+        )
     try:
         make_directory(directory)
         (directory / ".writable").touch()

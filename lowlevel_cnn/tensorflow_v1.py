@@ -2,7 +2,7 @@
 
 TensorFlow is imported when `tf` is first used, not before: a command that needs no TensorFlow (`--help`, a
 wrong flag, a missing file) answers at once. Nothing global is switched (no `disable_v2_behavior`), so the
-package can be used in a notebook beside eager TensorFlow 2 code.
+package can be used in a notebook beside eager TensorFlow 2 code. What TensorFlow logs there is the notebook's to say.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from lowlevel_cnn.standard_error import held_back
 
 # TensorFlow leaves oneDNN off on processors without AVX512_VNNI, where it nearly halves the time of a step.
 ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
+# TensorFlow's own log level: 2 is errors alone.
+LOG_LEVEL, ERRORS_ALONE = "TF_CPP_MIN_LOG_LEVEL", "2"
 
 # What TensorFlow logs before its own log level counts: severities I and W with their headings, and, as errors, that
 # it found no driver where there is no GPU and that it registers its GPU libraries twice (2.16).
@@ -34,25 +36,25 @@ _GPU_DRIVERS = ("/dev/nvidiactl", "/dev/dxg")
 
 class _TensorFlowOnFirstUse:
     def __getattr__(self, name: str) -> Any:
-        module = _import_quietly()
+        module = _imported()
         # Later look-ups find the attribute on this object and come here no more.
         self.__dict__.update(vars(module))
         return getattr(module, name)
 
 
-def _import_quietly() -> Any:
+def _imported() -> Any:
     name = "tensorflow.compat.v1"
     if "tensorflow" in sys.modules:
-        # The caller's own TensorFlow: its switches and its log level stay.
+        # The caller's own TensorFlow: its switches stay.
         return importlib.import_module(name)
     os.environ.setdefault(ONEDNN, ONEDNN_DEFAULT)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if os.environ.get(LOG_LEVEL, "") < ERRORS_ALONE:
+        return importlib.import_module(name)
     with held_back(_CHATTER):
         module = importlib.import_module(name)
         if not any(Path(driver).exists() for driver in _GPU_DRIVERS):
             # Looks for devices now: found missing later, the driver would be reported as an error.
             module.config.list_physical_devices()
-    module.logging.set_verbosity(module.logging.ERROR)
     return module
 
 

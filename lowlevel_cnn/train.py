@@ -38,7 +38,7 @@ def train(flags: argparse.Namespace) -> int:
     if task:
         check(task, flags, expected)
     if flags.fresh:
-        run_directory.begin_anew(directory)
+        directory = run_directory.begin_anew(directory)
     run_directory.make(directory)
     with locked(directory) as lock:
         # Read again: another trainer may have begun a run here since.

@@ -13,10 +13,15 @@ from made_data import write_mnist
 from processes import Ended, Started
 from torture import full, pytest_terminal_summary, report
 
+from lowlevel_cnn import console
+
 __all__ = ["full", "pytest_terminal_summary", "report"]
 
 TRAIN = ("train", "--seed", "3", "--batch-size", "20", "--save-every", "10")
 STEPS = [1, 11, 21, 31, 41, 51, 60]
+
+# Before TensorFlow is first used: what the commands' own processes do not say is not said here.
+console.quiet_libraries()
 
 Start = Callable[..., Started]
 

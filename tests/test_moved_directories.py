@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from conftest import TRAIN, Start
-from processes import Ended, files_in, run
+from processes import Ended, files_in, run, steps_in
 
-from lowlevel_cnn import checkpoints, locking, metrics, saving
+from lowlevel_cnn import checkpoints, locking, metrics, run_directory, saving
 from lowlevel_cnn.errors import InputError, WorkError
 
 
@@ -47,9 +47,72 @@ def test_an_evaluator_scores_the_run_that_fresh_puts_in_the_place_of_the_one_it_
 
 def test_fresh_works_in_the_current_directory(tmp_path: Path, finished: Path, data: Path) -> None:
     ended = run(*TRAIN, "--steps", 2, "--fresh", "--data-dir", data, "--checkpoint-dir", ".", cwd=finished)
-    assert "Traceback" not in "".join(ended.err)
+    assert ended.code == 0, ended
     moved = [path for path in tmp_path.iterdir() if path.name.startswith("run.")]
     assert len(moved) == 1 and (moved[0] / "model.ckpt-60.index").exists()
+    assert steps_in(tmp_path / "run") == [1, 2]
+
+
+def test_fresh_on_a_link_moves_what_it_points_to_and_begins_the_new_run_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on_disk = tmp_path / "disk/run"
+    on_disk.mkdir(parents=True)
+    (on_disk / "run.json").write_text("old")
+    link = tmp_path / "link"
+    link.symlink_to(on_disk)
+    assert run_directory.begin_anew(link) == link
+    assert link.is_symlink() and link.samefile(on_disk)
+    assert list(on_disk.iterdir()) == []
+    (aside,) = [path for path in (tmp_path / "disk").iterdir() if path != on_disk]
+    assert (aside / "run.json").read_text() == "old"
+    assert capsys.readouterr().out == f"Moved {link} aside to {aside}\n"
+
+
+def test_a_link_to_a_disk_that_is_not_there_is_one_line_that_names_both(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "disk/run")
+    with pytest.raises(InputError, match=rf"{tmp_path}/link: is a link to {tmp_path}/disk/run, which is not there"):
+        run_directory.make(tmp_path / "link")
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_while_fresh_moves_a_directory_no_trainer_can_come_in_and_on_windows_no_file_in_it_is_open(
+    windows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = tmp_path / "run"
+    directory.mkdir()
+    (directory / "run.json").write_text("old")
+    is_free: list[bool] = []
+    rename = Path.rename
+
+    def look_and_rename(source: Path, target: Path) -> Path:
+        try:
+            # A lock on a file that is open elsewhere in this process is refused as well.
+            with locking.locked(source):
+                is_free.append(True)
+        except InputError:
+            is_free.append(False)
+        return rename(source, target)
+
+    monkeypatch.setattr(locking, "_OPEN_FILES_HOLD_DIRECTORIES", windows)
+    monkeypatch.setattr(Path, "rename", look_and_rename)
+    run_directory.begin_anew(directory)
+    assert is_free == [windows]
+    assert list(directory.iterdir()) == []
+
+
+def test_where_a_trainer_holds_a_directory_on_windows_fresh_leaves_it_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(source: Path, target: Path) -> Path:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    (tmp_path / "run.json").write_text("old")
+    monkeypatch.setattr(locking, "_OPEN_FILES_HOLD_DIRECTORIES", True)
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.raises(InputError, match=r"--fresh: .* cannot be moved aside \(Permission denied\)"):
+        run_directory.begin_anew(tmp_path)
+    assert (tmp_path / "run.json").read_text() == "old"
 
 
 def test_a_score_is_printed_also_where_its_row_cannot_be_written(finished: Path, tmp_path: Path, data: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +13,11 @@ from typing import Any
 import pytest
 
 VARIABLES = ("TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL")
+
+AS_A_COMMAND = """
+from lowlevel_cnn import console
+console.quiet_libraries()
+"""
 
 IMPORT_ALL = """
 import importlib, json, os, pkgutil, sys
@@ -25,7 +31,7 @@ print(json.dumps({"names": names, "heavy": heavy, "environment_is_kept": dict(os
 """
 
 FIRST_USE = """
-import json, os
+import json, logging, os
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 with tf.Graph().as_default(), tf.Session(config=session_config()) as session:
     total = float(session.run(tf.reduce_sum(tf.ones([2, 3]))))
@@ -41,6 +47,7 @@ print(json.dumps({
     "default_graph_operations": len(tf.get_default_graph().get_operations()),
     "gradient": float(gradient_of_a_square(tf2)),
     "onednn": os.environ["TF_ENABLE_ONEDNN_OPTS"],
+    "log_levels": [os.environ.get("TF_CPP_MIN_LOG_LEVEL"), logging.getLogger("tensorflow").level],
 }))
 """
 
@@ -87,7 +94,7 @@ def run(program: str, environment: Mapping[str, str]) -> tuple[dict[str, Any], s
 
 @pytest.fixture(scope="module")
 def first_use() -> tuple[dict[str, Any], str]:
-    return run(GRADIENT + FIRST_USE, {})
+    return run(AS_A_COMMAND + GRADIENT + FIRST_USE, {})
 
 
 def test_importing_every_module_imports_no_tensorflow_and_changes_no_environment() -> None:
@@ -100,7 +107,7 @@ def test_importing_every_module_imports_no_tensorflow_and_changes_no_environment
     assert errors == ""
 
 
-def test_a_session_works_and_nothing_is_written_to_standard_error(first_use: tuple[dict[str, Any], str]) -> None:
+def test_in_a_command_a_session_works_and_standard_error_stays_empty(first_use: tuple[dict[str, Any], str]) -> None:
     result, errors = first_use
     assert result["total"] == 6.0
     assert errors == ""
@@ -121,10 +128,11 @@ def test_onednn_is_switched_on_where_the_user_has_said_nothing(first_use: tuple[
     assert first_use[0]["onednn"] == "1"
 
 
-def test_the_user_s_own_onednn_switch_stands() -> None:
+def test_the_user_s_own_onednn_switch_stands_and_in_a_program_of_others_the_log_levels_too() -> None:
     result, _ = run(GRADIENT + FIRST_USE, {"TF_ENABLE_ONEDNN_OPTS": "0"})
     assert result["onednn"] == "0"
     assert result["total"] == 6.0
+    assert result["log_levels"] == [None, logging.NOTSET]
 
 
 def test_a_program_that_has_imported_tensorflow_2_before_goes_on_as_it_was() -> None:

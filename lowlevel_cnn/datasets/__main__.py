@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from lowlevel_cnn import datasets
-from lowlevel_cnn.errors import LowlevelCnnError
-from lowlevel_cnn.interrupts import end_at_once
-from lowlevel_cnn.messages import note
+from lowlevel_cnn import datasets, flag_pairs
+from lowlevel_cnn.console import OneLineParser, as_process, exit_code_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Loads a data set, downloads what is missing, says in one line where it is; returns the exit code."""
-    end_at_once()
-    parser = argparse.ArgumentParser(prog="python -m lowlevel_cnn.datasets", description=main.__doc__)
+    return exit_code_of(lambda: _fetch(sys.argv[1:] if arguments is None else arguments))
+
+
+def _fetch(arguments: Sequence[str]) -> int:
+    parser = OneLineParser(
+        prog="python -m lowlevel_cnn.datasets",
+        description="Make sure of a data set: download what is missing, check every file, say where it is.",
+    )
     parser.add_argument("name", metavar="NAME", help=", ".join(datasets.NAMES))
-    parser.add_argument("--data-dir", help="folder that holds the files, or holds them in a folder NAME")
-    parser.add_argument("--mirror", help="base address to download from")
+    parser.add_argument("--data-dir", metavar="DIR", help="holds the files, or holds them in a folder NAME")
+    parser.add_argument("--mirror", metavar="URL", help="where to download from")
     options = parser.parse_args(arguments)
-    try:
-        data = datasets.load(options.name, options.data_dir, mirror=options.mirror)
-        where = datasets.folder(options.name, options.data_dir)
-    except LowlevelCnnError as error:
-        note(f"error: {error}")
-        return error.exit_code
+    flag_pairs.check(arguments)
+    data = datasets.load(options.name, options.data_dir, mirror=options.mirror)
+    where = datasets.folder(options.name, options.data_dir)
     source = "drawn" if options.name == "drawn-digits" else f"in {where}"
     counts = f"{len(data.train):,} training, {len(data.validation):,} validation, {len(data.test):,} test images"
     print(f"{data.name}: {counts} {source}")
@@ -33,4 +33,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(as_process(main))

@@ -132,9 +132,10 @@ def _operations(record: bytes) -> Iterator[Operation]:
 
 def _serve() -> None:
     """Forks for every case of every batch, of which each is a line."""
-    from lowlevel_cnn import mnist_train
+    from lowlevel_cnn import console, mnist_train
     from lowlevel_cnn.tensorflow_v1 import tf
 
+    console.quiet_libraries()
     assert mnist_train and tf.Graph
     for batch in sys.stdin:
         codes: dict[int, int] = {}

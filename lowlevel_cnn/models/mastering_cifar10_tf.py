@@ -14,7 +14,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
     """Logits `[batch, 10]` of `[batch, 32, 32, 3]` float32 in [0, 1]."""
-    return network(images, regularizer, tensorflow_initial_values(), pool_dropout=0.2 if train else 0.0)
+    return network(images, regularizer, tensorflow_initial_values(stddev=0.01))
 
 
 MODEL = Model(
@@ -26,7 +26,7 @@ MODEL = Model(
     inference=inference,
     parameters=4_239_978,
     batch_size=100,
-    optimizer="adam",
+    optimizer="rmsprop",
     learning_rate_base=0.001,
     moving_average_decay=0.99,
     training_steps=10_000,

@@ -1,4 +1,9 @@
-"""Mastering TensorFlow 1.x, chapter 9: the MNIST network, built with TensorFlow's own operations."""
+"""Mastering TensorFlow 1.x, chapter 9: the MNIST network, built with TensorFlow's own operations.
+
+The chapter's page and the notebook published with the book, ch-09a, have the same settings, which are these, and print
+different runs: a mean loss in the first epoch of 1.4183 and an accuracy of 98.84 % on the page, 2.1428 and 98.54 % in
+the notebook.
+"""
 
 from __future__ import annotations
 

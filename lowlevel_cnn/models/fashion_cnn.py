@@ -67,4 +67,5 @@ MODEL = Model(
     training_steps=1_500,
     reported_accuracy=0.89,
     validation_count=0,
+    remark="two dropouts of 0.25 more than `fashion-ladder-steps`, and nothing else; the article says 89 to 90 %",
 )

@@ -34,6 +34,7 @@ SGD = replace(
     optimizer="gradient-descent",
     training_steps=1_000,
     reported_accuracy=0.29,
+    remark="",
 )
 ADAM = replace(
     SGD,

@@ -14,12 +14,14 @@ from lowlevel_cnn.models import Model
 _WEIGHTS: dict[str, Any] = {
     "book": keras.initializers.TruncatedNormal(stddev=0.1),
     "normal": keras.initializers.RandomNormal(stddev=0.1),
+    "small-normal": keras.initializers.RandomNormal(stddev=0.01),
     "glorot": keras.initializers.GlorotUniform(),
     "he": keras.initializers.HeNormal(),
 }
 _BIASES: dict[str, Any] = {
     "book": keras.initializers.Constant(0.1),
     "normal": keras.initializers.RandomNormal(stddev=1),
+    "small-normal": keras.initializers.RandomNormal(stddev=1),
 }
 
 
@@ -60,6 +62,8 @@ def _optimizer(model: Model, count: int) -> keras.optimizers.Optimizer:
     averages = {"use_ema": True, "ema_momentum": model.moving_average_decay}
     if model.optimizer == "adam":
         return keras.optimizers.Adam(model.learning_rate_base, **averages)
+    if model.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(model.learning_rate_base, **averages)
     rate = keras.optimizers.schedules.ExponentialDecay(
         model.learning_rate_base, count // model.batch_size, model.learning_rate_decay, staircase=True
     )

@@ -39,8 +39,8 @@ class Network:
 
     Attributes:
         layers: from the images to the logits.
-        initial_values: `book` (truncated normal 0.1; 0 and 0.1), `normal` (0.1; 1), `glorot` (uniform; zeros) or
-            `he` (normal; zeros).
+        initial_values: `book` (truncated normal 0.1; 0 and 0.1), `normal` (0.1; 1), `small-normal` (0.01; 1),
+            `glorot` (uniform; zeros) or `he` (normal; zeros).
         padded: zeros around the images.
     """
 
@@ -75,7 +75,7 @@ NETWORKS = {
     "layers-guide": Network(_two_convolutions(5, 1024, dense_dropout=0.4), "glorot"),
     "mastering-mnist-tf": Network(_two_convolutions(4, 1024), "normal"),
     "mastering-mnist-keras": Network(_two_convolutions(4, 1024), "glorot"),
-    "mastering-cifar10-tf": Network(_two_convolutions(4, 1024, pool_dropout=0.2), "normal"),
+    "mastering-cifar10-tf": Network(_two_convolutions(4, 1024), "small-normal"),
     "mastering-cifar10-keras": Network(_two_convolutions(4, 1024, pool_dropout=0.2, dense_dropout=0.2), "glorot"),
     "fashion-cnn": Network(
         (

@@ -49,8 +49,8 @@ def _initialize(layer: nn.Conv2d | nn.Linear, initial_values: str) -> None:
         nn.init.trunc_normal_(layer.weight, std=0.1, a=-0.2, b=0.2)
         if isinstance(layer, nn.Linear):
             nn.init.constant_(layer.bias, 0.1)
-    elif initial_values == "normal":
-        nn.init.normal_(layer.weight, std=0.1)
+    elif initial_values in ("normal", "small-normal"):
+        nn.init.normal_(layer.weight, std=0.1 if initial_values == "normal" else 0.01)
         nn.init.normal_(layer.bias, std=1)
     elif initial_values == "glorot":
         nn.init.xavier_uniform_(layer.weight)
@@ -64,6 +64,8 @@ def _optimizer(network: nn.Sequential, task: Task) -> torch.optim.Optimizer:
     others = [each for each in network.parameters() if all(each is not weight for weight in dense)]
     groups = [{"params": dense, "weight_decay": task.model.regularization_rate}, {"params": others}]
     rate = task.model.learning_rate_base
+    if task.model.optimizer == "rmsprop":
+        return torch.optim.RMSprop(groups, rate, alpha=0.9)
     return torch.optim.Adam(groups, rate) if task.model.optimizer == "adam" else torch.optim.SGD(groups, rate)
 
 

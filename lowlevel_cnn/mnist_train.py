@@ -1,8 +1,9 @@
 """Training: one step as a graph, and the session that runs it.
 
-The step is the book's (chapter 6, `mnist_train.py`): cross entropy plus the collection `'losses'`, gradient descent
-with an exponentially decaying learning rate, moving averages of all weights. The loop (`training_loop.py`) prints the
-book's lines and saves where the book's does: after 1, 1001, 2001, ... steps, and, beyond the book, after the last.
+The step is the book's (chapter 6, which takes it from chapter 5's `mnist_train.py`): cross entropy plus the collection
+`'losses'`, gradient descent with an exponentially decaying learning rate, moving averages of all weights. The loop
+(`training_loop.py`) prints the book's lines and saves where chapter 5's does (chapter 6's published code never saves):
+after 1, 1001, 2001, ... steps, and, beyond the book, after the last.
 """
 
 from __future__ import annotations

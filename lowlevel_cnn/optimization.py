@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lowlevel_cnn.models import Model
 
 SCHEDULES = ("exponential-decay", "warm-up-and-linear-decay")
-OPTIMIZERS = ("gradient-descent", "adam")
+OPTIMIZERS = ("gradient-descent", "adam", "rmsprop")
 WARM_UP = 0.15
 
 
@@ -34,7 +34,14 @@ def learning_rate(model: Model, global_step: tf.Variable, num_examples: int) -> 
 
 
 def optimizer(model: Model, rate: tf.Tensor) -> tf.train.Optimizer:
-    """The model's optimizer: `gradient-descent`, or `adam` with its paper's constants."""
-    if model.optimizer == "gradient-descent":
-        return tf.train.GradientDescentOptimizer(rate)
-    return tf.train.AdamOptimizer(rate)
+    """The model's optimizer, with the constants of its class in `tf.train`.
+
+    `adam` has its paper's. `rmsprop` has decay 0.9, momentum 0 and epsilon 1e-10 inside the root; its mean squares
+    begin as ones, where those of Keras's class begin as zeros.
+    """
+    by_name = {
+        "gradient-descent": tf.train.GradientDescentOptimizer,
+        "adam": tf.train.AdamOptimizer,
+        "rmsprop": tf.train.RMSPropOptimizer,
+    }
+    return by_name[model.optimizer](rate)

@@ -100,13 +100,10 @@ def accuracies(rows: Sequence[Result], name: str) -> list[float]:
 
 def markdown(rows: Sequence[Result]) -> str:
     """The results as tables in Markdown: the models, the Fashion-MNIST ladder, every run."""
-    lines = ["## The networks", "", *_models_table(rows, models.names())]
-    lines += [
-        "",
-        "## The ladder of the Fashion-MNIST article",
-        "",
-        *_models_table(rows, [*models.ladder(), "fashion-cnn"]),
-    ]
+    lines = ["## The networks", "", *_models_table(rows, models.names()), *_remarks(models.names())]
+    lines += ["", "## The ladder of the Fashion-MNIST article", ""]
+    # What is to be said of the last rung stands under the first table.
+    lines += [*_models_table(rows, [*models.ladder(), "fashion-cnn"]), *_remarks(models.ladder())]
     lines += ["", "## Every run", "", "| model | seed | steps | averaged weights | raw weights | seconds |"]
     lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
     lines += [
@@ -120,13 +117,15 @@ def markdown(rows: Sequence[Result]) -> str:
 def _models_table(rows: Sequence[Result], names: Sequence[str]) -> list[str]:
     table = ["| model | data set | reported | ours: median | lowest | highest | seeds |"]
     table += ["| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
-    remarks = []
     for name in names:
         model, found = models.get(name), accuracies(rows, name)
         cells = [f"{value:.2%}" for value in (median(found), found[0], found[-1])] if found else ["not run yet", "", ""]
         table.append(
             f"| `{name}` | {model.dataset} | {model.reported_accuracy:.2%} | {' | '.join(cells)} | {len(found)} |"
         )
-        if model.remark:
-            remarks.append(f"- `{name}`: {model.remark}")
-    return [*table, "", *remarks] if remarks else table
+    return table
+
+
+def _remarks(names: Sequence[str]) -> list[str]:
+    remarks = [f"- `{name}`: {models.get(name).remark}" for name in names if models.get(name).remark]
+    return ["", *remarks] if remarks else []

@@ -63,5 +63,5 @@ def test_the_figures_are_those_of_the_results(page: Path) -> None:
     figures = set(re.findall(r"\d\d\.\d\d(?= ?%)", page.read_text(encoding="utf-8")))
     results = (documents.ROOT / "docs/results.md").read_text(encoding="utf-8")
     known = set(re.findall(r"\d\d\.\d\d(?= ?%)", results)) | FIGURES_OF_THE_NOTEBOOK
-    assert len(figures) > 10
+    assert len(figures) >= 10
     assert figures <= known

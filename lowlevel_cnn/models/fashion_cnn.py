@@ -13,8 +13,14 @@ from lowlevel_cnn.tensorflow_v1 import tf
 SOURCE = "用 TensorFlow 实现时尚 MNIST 的卷积神经网络"
 
 
-def network(images: tf.Tensor, drop: bool, regularizer: Regularizer | None, convolutions: int = 3) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]`, with two or three convolutions, with or without dropout."""
+def network(
+    images: tf.Tensor, train: bool, regularizer: Regularizer | None, convolutions: int = 3, pool_dropout: float = 0.0
+) -> tf.Tensor:
+    """Logits `[batch, 10]` of `[batch, 28, 28, 1]`, with two or three convolutions.
+
+    In training a share of 0.4 is dropped after the first fully connected layer, and a share `pool_dropout` after
+    each pooling layer but the first.
+    """
     initial_values = tf.glorot_uniform_initializer(), tf.zeros_initializer()
     with tf.variable_scope("layer1-conv1"):
         conv1 = tf.nn.relu(convolution(images, 5, 32, "SAME", *initial_values))
@@ -24,18 +30,18 @@ def network(images: tf.Tensor, drop: bool, regularizer: Regularizer | None, conv
         conv2 = tf.nn.relu(convolution(pool1, 5, 64, "SAME", *initial_values))
     with tf.name_scope("layer4-pool2"):
         features = max_pool(conv2)
-        if drop:
-            features = dropout(features, rate=0.25)
+        if train and pool_dropout:
+            features = dropout(features, pool_dropout)
     if convolutions == 3:
         with tf.variable_scope("layer5-conv3"):
             conv3 = tf.nn.relu(convolution(features, 5, 128, "SAME", *initial_values))
         with tf.name_scope("layer6-pool3"):
             features = max_pool(conv3, "VALID")
-            if drop:
-                features = dropout(features, rate=0.25)
+            if train and pool_dropout:
+                features = dropout(features, pool_dropout)
     with tf.variable_scope("layer7-fc1"):
         dense = tf.nn.relu(fully_connected(flatten(features), 1024, regularizer, *initial_values))
-        if drop:
+        if train:
             dense = dropout(dense, rate=0.4)
     with tf.variable_scope("layer8-fc2"):
         return fully_connected(dense, 10, regularizer, *initial_values)
@@ -43,7 +49,7 @@ def network(images: tf.Tensor, drop: bool, regularizer: Regularizer | None, conv
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
     """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]."""
-    return network(images, drop=train, regularizer=regularizer)
+    return network(images, train, regularizer, pool_dropout=0.25)
 
 
 MODEL = Model(
@@ -61,5 +67,5 @@ MODEL = Model(
     training_steps=1_500,
     reported_accuracy=0.89,
     validation_count=0,
-    remark="unlike in the article, dropout lowers the accuracy at 1,500 steps: `fashion-ladder-steps` has none",
+    remark="two dropouts of 0.25 more than `fashion-ladder-steps`, and nothing else; the article says 89 to 90 %",
 )

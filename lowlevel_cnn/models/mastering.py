@@ -21,9 +21,9 @@ from lowlevel_cnn.tensorflow_v1 import tf
 CHAPTER = "Mastering TensorFlow 1.x, chapter 9 (九、TensorFlow 和 Keras 中的 CNN)"
 
 
-def tensorflow_initial_values() -> tuple[Initializer, Initializer]:
-    """Of weights and biases in the TensorFlow versions: normal, with standard deviations 0.1 and 1."""
-    return tf.random_normal_initializer(stddev=0.1), tf.random_normal_initializer(stddev=1.0)
+def tensorflow_initial_values(stddev: float) -> tuple[Initializer, Initializer]:
+    """Of weights and biases in the TensorFlow versions: normal, with standard deviations `stddev` and 1."""
+    return tf.random_normal_initializer(stddev=stddev), tf.random_normal_initializer(stddev=1.0)
 
 
 def keras_initial_values() -> tuple[Initializer, Initializer]:

@@ -1,4 +1,8 @@
-"""Mastering TensorFlow 1.x, chapter 9: the MNIST network as the chapter builds it with Keras; here without Keras."""
+"""Mastering TensorFlow 1.x, chapter 9: the MNIST network as the chapter builds it with Keras; here without Keras.
+
+The chapter's page and the notebook published with the book, ch-09a, have the same settings, which are these, and print
+different runs: 97.85 % on the page, 97.96 % in the notebook.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Mastering TensorFlow 1.x, chapter 9: the MNIST network, built with TensorFlow's own operations."""
+"""Mastering TensorFlow 1.x, chapter 9: the MNIST network, built with TensorFlow's own operations.
+
+The chapter's page and the notebook published with the book, ch-09a, have the same settings, which are these, and print
+different runs: a mean loss in the first epoch of 1.4183 and an accuracy of 98.84 % on the page, 2.1428 and 98.54 % in
+the notebook.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
     """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]; no dropout, in training either."""
-    return network(images, regularizer, tensorflow_initial_values())
+    return network(images, regularizer, tensorflow_initial_values(stddev=0.1))
 
 
 MODEL = Model(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -18,7 +17,6 @@ from typing import NoReturn
 from lowlevel_cnn.errors import InputError, LowlevelCnnError
 from lowlevel_cnn.interrupts import end_at_once
 from lowlevel_cnn.messages import note
-from lowlevel_cnn.tensorflow_v1 import ERRORS_ALONE, LOG_LEVEL
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -76,6 +74,11 @@ def as_process(command: Callable[[], int]) -> int:
 
 def quiet_libraries() -> None:
     """Lets TensorFlow and matplotlib, which are imported later, say nothing but errors and open no window."""
+    # Not before: signals should find their handlers as early as they can.
+    import logging
+
+    from lowlevel_cnn.tensorflow_v1 import ERRORS_ALONE, LOG_LEVEL
+
     os.environ.setdefault(LOG_LEVEL, ERRORS_ALONE)
     # A backend that the user has set for other work may not be there.
     os.environ["MPLBACKEND"] = "agg"

@@ -150,7 +150,7 @@ def test_rows_that_no_table_can_be_made_of_are_refused_before_anything_is_traine
         (("--table", "latin.md"), "--table latin.md: is not a text in UTF-8"),
         (("--table", "./results.jsonl"), "--table results.jsonl: is the file of --rows"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_a_table_that_could_not_be_written_in_the_end_is_refused_before_anything_is_trained(
     flags: tuple[str, ...],

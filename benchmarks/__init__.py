@@ -1,1 +1,5 @@
-"""Measurements, never run by the tests: `make bench` prints them and writes `docs/performance.json`."""
+"""Measurements of speed, memory and accuracy, each a program of its own: `python -m benchmarks`."""
+
+from lowlevel_cnn.console import quiet_libraries
+
+quiet_libraries()

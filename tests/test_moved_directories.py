@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TRAIN, Start
-from processes import Ended, files_in, run
+from processes import ENDLESS, Ended, files_in, run
 
 from lowlevel_cnn import checkpoints, locking, metrics, saving
 from lowlevel_cnn.errors import InputError, WorkError
@@ -17,7 +17,7 @@ from lowlevel_cnn.errors import InputError, WorkError
 def test_a_trainer_whose_directory_is_moved_away_ends_and_writes_nothing_under_the_old_name(
     start: Start, tmp_path: Path, data: Path
 ) -> None:
-    trainer = start(*TRAIN, "--steps", 100_000, "--data-dir", data, "--checkpoint-dir", "run")
+    trainer = start(*TRAIN, "--steps", ENDLESS, "--data-dir", data, "--checkpoint-dir", "run")
     trainer.wait_for("After 11 training step(s)")
     (tmp_path / "run").rename(tmp_path / "moved")
     ended = trainer.ended()

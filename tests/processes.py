@@ -84,6 +84,10 @@ class Started:
     def _has_said(self, texts: Iterable[str]) -> bool:
         return any(text in line for line in [*self._out, *self._err] for text in texts)
 
+    def last_lines(self) -> list[str]:
+        """What it has said last, while it runs."""
+        return [*self._out[-3:], *self._err[-5:]]
+
     def signal(self, *numbers: signal.Signals) -> float:
         """Sends signals; returns the seconds until the process has ended."""
         started = time.monotonic()

@@ -65,7 +65,8 @@ class Follower:
         """
         self._warn_of_state()
         # A row of a step that the run does not have, in a damaged file, must not hold back those that come.
-        done = {step for step in done if step <= (self._last_step() or step)}
+        last = self._last_step()
+        done = {step for step in done if last is None or step <= last}
         if self._flags.once:
             yield from self._newest_first()
             return

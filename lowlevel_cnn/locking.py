@@ -21,7 +21,7 @@ else:
     import fcntl
 
 LOCK_NAME = "trainer.lock"
-_SECONDS_TO_WRITE = 1.0
+_SECONDS_TO_WRITE = 10.0
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _OPEN_FILES_HOLD_DIRECTORIES = sys.platform == "win32"
 

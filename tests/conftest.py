@@ -9,6 +9,7 @@ from pathlib import Path
 import clusters
 import processes
 import pytest
+from hypothesis import HealthCheck, settings
 from made_data import write_mnist
 from processes import Ended, Started
 from torture import full, pytest_terminal_summary, report
@@ -22,6 +23,9 @@ STEPS = [1, 11, 21, 31, 41, 51, 60]
 
 # Before TensorFlow is first used: what the commands' own processes do not say is not said here.
 console.quiet_libraries()
+# How long the examples of a property take depends on what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 Start = Callable[..., Started]
 

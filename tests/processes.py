@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ import numpy as np
 
 from lowlevel_cnn.tensorflow_v1 import tf
 
+ENDLESS = 1_000_000  # steps of a training that only a signal ends
 PATIENCE = 180.0  # seconds until a process counts as stuck, on a machine however loaded
 # The variables of the book's network, as a checkpoint has them.
 BOOK_SHAPES = {
@@ -68,13 +70,19 @@ class Started:
         for reader in self._readers:
             reader.start()
 
-    def wait_for(self, text: str) -> None:
-        """Waits until a line of either stream holds the text."""
+    def wait_for(self, *texts: str) -> None:
+        """Waits until a line of either stream holds one of the texts."""
         deadline = time.monotonic() + PATIENCE
-        while not any(text in line for line in [*self._out, *self._err]):
-            assert any(reader.is_alive() for reader in self._readers), f"ended without {text!r}: {self.ended()}"
-            assert time.monotonic() < deadline, f"no {text!r}: {self._out} {self._err}"
+        while not self._has_said(texts):
+            if not any(reader.is_alive() for reader in self._readers):
+                # Its last lines may have come since.
+                assert self._has_said(texts), f"ended without {texts}: {self.ended()}"
+                return
+            assert time.monotonic() < deadline, f"no {texts}: {self._out} {self._err}"
             time.sleep(0.01)
+
+    def _has_said(self, texts: Iterable[str]) -> bool:
+        return any(text in line for line in [*self._out, *self._err] for text in texts)
 
     def last_lines(self) -> list[str]:
         """What it has said last, while it runs."""
@@ -90,7 +98,7 @@ class Started:
 
     def kill_all(self) -> None:
         """Ends the process and all that it started."""
-        if self.group_lives():
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
@@ -164,6 +172,7 @@ def truncate(prefix: Path) -> None:
 
 
 def copy_checkpoint(source: Path, target: Path) -> None:
-    """Copies a checkpoint under another name, its index last, as a trainer writes it."""
+    """Copies a checkpoint under another name as a trainer writes it: its index last, and no file half."""
     for ending in (".data-00000-of-00001", ".index"):
-        shutil.copyfile(f"{source}{ending}", f"{target}{ending}")
+        whole = Path(shutil.copyfile(f"{source}{ending}", f"{target}{ending}.copied"))
+        whole.replace(f"{target}{ending}")

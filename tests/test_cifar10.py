@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_data import CIFAR10_FILES, cifar10_records, made_images, write_cifar10
+from processor_time import is_quick
 
 from lowlevel_cnn.datasets.cifar10 import Cifar10
 from lowlevel_cnn.errors import InputError
@@ -179,12 +180,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_archive_is_one_clear_error_within_a_second(tmp_path: Path, make: Callable[[], bytes]) -> None:
+def test_a_hostile_archive_is_one_clear_error_soon(tmp_path: Path, make: Callable[[], bytes]) -> None:
     write(tmp_path, make())
     start = time.process_time()
     with pytest.raises(InputError) as caught:
         Cifar10().read(tmp_path)
-    assert time.process_time() - start < 1
+    assert is_quick(time.process_time() - start)
     message = str(caught.value)
     assert message.startswith(str(tmp_path / ARCHIVE))
     assert message.isprintable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from clusters import (
     train_words,
     wait_for_step,
 )
-from processes import Ended, run, steps_in
+from processes import ENDLESS, Ended, run, steps_in
 
 
 def test_synchronous_tasks_come_to_the_losses_and_weights_of_one_process(
@@ -60,6 +61,12 @@ def test_asynchronous_tasks_share_the_steps_and_an_evaluator_outside_follows(
     cluster = Cluster(start, *train_words(data, directory, **SMALL, steps=200))
     evaluator = start("eval", "--interval-secs", 0.2, "--data-dir", data, "--checkpoint-dir", directory)
     cluster.start_all()
+    chief, worker = cluster.tasks["chief", 0], cluster.tasks["worker", 0]
+    # A worker that is late would find nothing left to do.
+    chief.wait_for("After 1 training step(s)")
+    chief.process.send_signal(signal.SIGSTOP)
+    worker.wait_for("trains from step")
+    chief.process.send_signal(signal.SIGCONT)
     ended = cluster.ended()
     assert [each.code for each in ended.values()] == [0, 0, 0], ended
     assert_none_left(cluster.process_ids())
@@ -72,7 +79,7 @@ def test_asynchronous_tasks_share_the_steps_and_an_evaluator_outside_follows(
 
 
 def test_a_worker_with_other_flags_than_the_chief_is_refused(start: Start, tmp_path: Path, data: Path) -> None:
-    words = train_words(data, tmp_path / "run", **SMALL, steps=100_000)
+    words = train_words(data, tmp_path / "run", **SMALL, steps=ENDLESS)
     cluster = Cluster(start, *words)
     cluster.start("ps")
     cluster.start("chief")

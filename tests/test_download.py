@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from made_data import idx_bytes, made_images
+from processes import PATIENCE
 
 from lowlevel_cnn.datasets.download import PublishedFile, download
 from lowlevel_cnn.datasets.idx import idx_checksum, read_idx
@@ -26,6 +28,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers /<what>/<file> in the way that <what> says."""
 
     asked: list[str]
+    test_is_over: threading.Event
 
     def do_GET(self) -> None:
         what = self.path.split("/")[1]
@@ -40,14 +43,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", f"/good/{NAME}")
             self.end_headers()
-        elif what == "slow":
-            time.sleep(1)
+        elif what == "silent":
+            self.test_is_over.wait()
         elif what == "drip":
-            self.answer(b"", length=1_000)
-            for _ in range(20):
-                self.wfile.write(b"x")
-                self.wfile.flush()
-                time.sleep(0.05)
+            self.answer(b"x", length=1_000)
+            self.test_is_over.wait()
         elif what == "cut":
             self.answer(GOOD[:20], length=len(GOOD))
         elif what == "endless":
@@ -84,17 +84,18 @@ class QuietServer(ThreadingHTTPServer):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The base address of a running server."""
     monkeypatch.setenv("no_proxy", "*")
-    Handler.asked = []
+    Handler.asked, Handler.test_is_over = [], threading.Event()
     server = QuietServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    Handler.test_is_over.set()
     server.shutdown()
     server.server_close()
     thread.join()
 
 
-def refused(folder: Path, *mirrors: str, timeout: float = 0.3) -> str:
+def refused(folder: Path, *mirrors: str, timeout: float = PATIENCE) -> str:
     with pytest.raises(InputError) as caught:
         download(FILE, mirrors, folder, timeout=timeout)
     assert not list(folder.iterdir()), "something was left behind"
@@ -119,8 +120,6 @@ def test_a_good_file_arrives_complete_under_its_name(tmp_path: Path, server: str
         ("wrong", "wrong checksum"),
         ("other", "wrong checksum"),
         ("cut", "cut off after 20 of"),
-        ("slow", "no answer within 0.3 s"),
-        ("drip", "too slow"),
         ("endless", "more than the 10,000 bytes expected"),
         ("huge", "expected at most 10,000"),
         ("garbage", "this is not HTTP"),
@@ -132,6 +131,19 @@ def test_a_bad_answer_is_one_clear_error_and_leaves_nothing(
     tmp_path: Path, server: str, what: str, reason: str
 ) -> None:
     assert reason in refused(tmp_path, f"{server}/{what}")
+
+
+def test_a_server_that_says_nothing_is_one_clear_error(tmp_path: Path, server: str) -> None:
+    assert "no answer within 0.3 s" in refused(tmp_path, f"{server}/silent", timeout=0.3)
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_one_clear_error(
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A clock by which each piece takes an hour.
+    hours = SimpleNamespace(monotonic=itertools.count(step=3600).__next__)
+    monkeypatch.setattr("lowlevel_cnn.datasets.download.time", hours)
+    assert "too slow: 1 bytes in 3600 s" in refused(tmp_path, f"{server}/drip")
 
 
 def test_nobody_listening_is_one_clear_error(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_data import idx_bytes, made_images
+from processor_time import is_quick
 
 from lowlevel_cnn.datasets.idx import idx_checksum, read_idx
 from lowlevel_cnn.errors import InputError
@@ -107,14 +108,14 @@ def test_a_bomb_is_not_inflated_beyond_what_its_header_promises(tmp_path: Path) 
     assert "goes on after" in refused(tmp_path, bomb)
     seconds, peak = time.process_time() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert seconds < 1
+    assert is_quick(seconds)
     assert peak < 2 << 20
 
 
-def test_millions_of_empty_gzip_members_end_within_a_second(tmp_path: Path) -> None:
+def test_millions_of_empty_gzip_members_end_soon(tmp_path: Path) -> None:
     start = time.process_time()
     assert "goes on after" in refused(tmp_path, gzip.compress(b"") * 1_000_000)
-    assert time.process_time() - start < 1
+    assert is_quick(time.process_time() - start)
 
 
 def test_a_file_larger_than_any_data_set_is_not_opened_for_reading(tmp_path: Path) -> None:

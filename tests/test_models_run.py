@@ -7,12 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from made_data import write_cifar10, write_mnist
+from processes import steps_in
+from signalled_training import train_with_signals
 
 import lowlevel_cnn
 from lowlevel_cnn import models
@@ -50,12 +51,9 @@ def test_a_model_that_is_killed_resumes_to_the_bit_and_is_evaluated(name: str, d
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     subprocess.run([*train, "--checkpoint-dir", str(whole)], check=True, capture_output=True)
 
-    with subprocess.Popen([*train, "--checkpoint-dir", str(killed)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        while not process.stdout.readline().startswith("After 7 training step(s)"):
-            assert process.poll() is None
-        time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
+    words = (*train[3:], "--checkpoint-dir", killed)
+    ended = train_with_signals(9, signal.SIGKILL, words=words, cwd=tmp_path)
+    assert ended.code == -signal.SIGKILL and steps_in(killed) == [1, 7], ended
     subprocess.run([*train, "--checkpoint-dir", str(killed)], check=True, capture_output=True)
 
     expected, resumed = _values(whole, 20), _values(killed, 20)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import errno
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 from conftest import TRAIN, Start
-from processes import Ended, files_in, run, steps_in
+from processes import ENDLESS, Ended, files_in, run, steps_in
+from signalled_training import held_training
 
 from lowlevel_cnn import checkpoints, locking, metrics, run_directory, saving
 from lowlevel_cnn.errors import InputError, WorkError
 
 
 def test_a_trainer_whose_directory_is_moved_away_ends_and_writes_nothing_under_the_old_name(
-    start: Start, tmp_path: Path, data: Path
+    tmp_path: Path, data: Path
 ) -> None:
-    trainer = start(*TRAIN, "--steps", 100_000, "--data-dir", data, "--checkpoint-dir", "run")
-    trainer.wait_for("After 11 training step(s)")
-    (tmp_path / "run").rename(tmp_path / "moved")
-    ended = trainer.ended()
+    words = (*TRAIN, "--steps", ENDLESS, "--data-dir", data, "--checkpoint-dir", "run")
+    # Between two saves.
+    with held_training(14, words, cwd=tmp_path) as trainer:
+        (tmp_path / "run").rename(tmp_path / "moved")
+        trainer.process.send_signal(signal.SIGCONT)
+        ended = trainer.ended()
     assert ended.code == 1
     assert ended.err[-1].startswith("error: --checkpoint-dir run: was moved or deleted")
     assert not (tmp_path / "run").exists()

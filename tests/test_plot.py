@@ -8,7 +8,7 @@ import re
 import shutil
 import struct
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,9 @@ from conftest import STEPS
 from made_data import made_images
 from processes import Ended, files_in, run, run_two_at_a_time, tensors
 
-from lowlevel_cnn import flags, metrics, models
+from lowlevel_cnn import flags, models
 from lowlevel_cnn.datasets import class_names
 from lowlevel_cnn.datasets.batches import scale
-from lowlevel_cnn.metrics import Row
 from lowlevel_cnn.mnist_eval import build_network
 from lowlevel_cnn.plots import PICTURES
 from lowlevel_cnn.tensorflow_v1 import tf
@@ -85,15 +84,15 @@ def test_the_curves_are_what_trainer_and_evaluator_recorded(drawn: Drawn) -> Non
     directory, _ = drawn
     with drawing.style(FONT):
         figure: Any = curves.draw([curves.of_run(directory, "run")])
-    losses, accuracies = figure.axes
+    losses, errors = figure.axes
     rows = [json.loads(line) for line in (directory / "train/metrics.jsonl").read_text().splitlines()]
     assert losses.lines[0].get_xydata().tolist() == [[row["step"], row["loss"]] for row in rows]
     scored = [json.loads(line) for line in (directory / "eval/validation/metrics.jsonl").read_text().splitlines()]
-    for line, weights, dashes in zip(accuracies.lines, ("average", "raw"), ("-", "--"), strict=True):
-        expected = sorted([row["step"], row["accuracy"]] for row in scored if row["weights"] == weights)
+    for line, weights, dashes in zip(errors.lines, ("average", "raw"), ("-", "--"), strict=True):
+        expected = sorted([row["step"], 100 * (1 - row["accuracy"])] for row in scored if row["weights"] == weights)
         assert len(expected) == 7 and line.get_xydata().tolist() == expected
         assert line.get_linestyle() == dashes
-    assert [text.get_text() for text in accuracies.get_legend().get_texts()] == ["averaged weights", "raw weights"]
+    assert [text.get_text() for text in errors.get_legend().get_texts()] == ["averaged weights", "raw weights"]
 
 
 def test_the_confusion_matrix_and_the_worst_mistakes_are_those_of_predict(finished: Path, data: Path) -> None:
@@ -247,68 +246,12 @@ def test_mistakes_that_are_equally_sure_come_in_the_order_of_images() -> None:
     assert mistakes.worst(np.full((4, 2), 0.5), np.array([1, 0, 1, 1])).tolist() == [0, 2, 3]
 
 
-def record_rows(directory: Path, split: str, accuracies: Mapping[int, float], weights: str = "average") -> Path:
-    for step, accuracy in accuracies.items():
-        metrics.append(directory, Row(step, split, weights, accuracy, 0.1, 10, 0.1, "now"))
-    return directory
-
-
-def test_runs_with_any_names_are_told_apart_in_one_picture_without_a_warning(tmp_path: Path) -> None:
-    names = ("x/run", "y/run", "_begins so", "$a$ and $b", "z" * 200, "tab\there", "\u8bad\u7ec3", "last")
-    directories = [
-        record_rows(tmp_path / name, "validation", {1: 0.1, 5: 0.2 + at / 20}) for at, name in enumerate(names)
-    ]
-    for at, directory in enumerate(directories):
-        metrics.append_training(directory, 5, 1.0 + at)
-    words = [word for directory in directories for word in ("--checkpoint-dir", directory)]
-    ended = run("plot", *words, "--output", tmp_path / "pictures", cwd=tmp_path)
-    assert ended == Ended(0, [str(tmp_path / "pictures/curves.png")], [])
-
-    plain = labels.of_directories(directories)
-    assert plain == ["x/run", "y/run", *names[2:]]
-    shown = [labels.displayable(each, FONT) for each in plain]
-    assert shown[5:7] == ["tab\\there", "\\u8bad\\u7ec3"]
-    with drawing.style(FONT), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        figure: Any = curves.draw([curves.of_run(*each) for each in zip(directories, shown, strict=True)])
-        drawing.png(figure)
-    legend = [text.get_text().replace("\n", "") for text in figure.legends[0].get_texts()]
-    assert legend == shown
-    looks = {(line.get_color(), line.get_marker()) for line in figure.axes[0].lines}
-    assert len(looks) == len({colour for colour, _ in looks}) == 8
-    # Nothing is cut off: all of the legend stands on the page.
-    box = figure.legends[0].get_window_extent()
-    assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.width
-
-
 def test_text_is_broken_at_spaces_where_there_are_some_and_no_letter_is_left_out() -> None:
     with drawing.style(FONT):
         assert labels.wrapped("one two three", 10.0, 10) == "one two three"
         broken = labels.wrapped("one two three four", 0.62, 10)
         assert broken.split("\n") == ["one two", "three", "four"]
         assert labels.wrapped("W" * 50, 1.0, 10).replace("\n", "") == "W" * 50
-
-
-def test_a_run_without_validation_images_shows_its_test_accuracies_and_one_checkpoint_is_a_point(
-    tmp_path: Path,
-) -> None:
-    run_curves = curves.of_run(record_rows(tmp_path, "test", {300: 0.9}, "raw"), "run")
-    with drawing.style(FONT):
-        figure: Any = curves.draw([run_curves])
-        drawing.png(figure)
-    [axes] = figure.axes
-    assert axes.get_title(loc="left") == "Accuracy on the test images"
-    assert [line.get_xydata().tolist() for line in axes.lines] == [[[300, 0.9]]]
-    assert axes.get_ylim()[1] < 1.01
-
-
-def test_rows_that_no_evaluator_wrote_are_not_drawn(tmp_path: Path) -> None:
-    wild = {10**400: 0.5, -1: 0.5, 5: 2.0, 6: float("nan"), 7: float("inf"), 8: 0.75}
-    run_curves = curves.of_run(record_rows(tmp_path, "validation", wild), "run")
-    assert run_curves.average == [(8, 0.75)]
-    for step, loss in ((1, float("nan")), (2, float("inf")), (3, -1.0), (4, 0.5)):
-        metrics.append_training(tmp_path, step, loss)
-    assert curves.of_run(tmp_path, "run").loss == [(4, 0.5)]
 
 
 def test_pictures_are_replaced_only_with_force_and_only_those_asked_for(drawn: Drawn, tmp_path: Path) -> None:

@@ -6,12 +6,11 @@ import json
 import os
 import re
 import signal
-import time
 from pathlib import Path
 
 import pytest
 from conftest import STEPS, Start
-from processes import files_in, run, steps_in
+from processes import ENDLESS, files_in, run, steps_in
 
 from lowlevel_cnn import metrics
 from lowlevel_cnn.cluster.task import VARIABLE
@@ -40,15 +39,13 @@ def test_one_ctrl_c_stops_both_processes_with_a_checkpoint_saved(
     whole_group: bool, start: Start, tmp_path: Path, data: Path
 ) -> None:
     directory = tmp_path / "run"
-    both = start(*RUN, "--steps", 30_000, "--data-dir", data, "--checkpoint-dir", directory)
+    both = start(*RUN, "--steps", ENDLESS, "--data-dir", data, "--checkpoint-dir", directory)
     both.wait_for("validation accuracy")
-    started = time.monotonic()
     if whole_group:
         os.killpg(both.process.pid, signal.SIGINT)
     else:
         both.process.send_signal(signal.SIGINT)
     ended = both.ended()
-    assert time.monotonic() - started < 10
     assert ended.code == 130, ended
     assert not both.group_lives()
     assert "Traceback" not in "".join(ended.err)

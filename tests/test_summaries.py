@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import TRAIN
 from event_reading import event_files, events, shown
-from processes import BOOK_SHAPES, PATIENCE, Ended, Started, files_in, run, run_two_at_a_time, same_bits, tensors
+from processes import BOOK_SHAPES, Ended, files_in, run, run_two_at_a_time, same_bits, tensors
+from signalled_training import train_with_signals
 
 from lowlevel_cnn import metrics
 from lowlevel_cnn.event_files import EventFile
@@ -45,13 +44,6 @@ def summarized(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 @pytest.fixture
 def copied(summarized: tuple[Path, Ended], tmp_path: Path) -> Path:
     return Path(shutil.copytree(summarized[0], tmp_path / "run"))
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_the_loss_of_a_step_is_the_one_printed_and_the_sum_of_its_parts(summarized: tuple[Path, Ended]) -> None:
@@ -160,17 +152,14 @@ def test_a_run_with_summaries_ends_with_the_bits_of_one_without(
 
 @pytest.fixture(scope="module")
 def killed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that was killed in the middle of an event, far behind its last checkpoint, and went on to its end."""
+    """A run that was killed at an event, far behind its last checkpoint, and went on to its end."""
     directory = tmp_path_factory.mktemp("killed") / "run"
     folder = directory / "train"
     words = (*TRAIN_EVERY_STEP, "--save-every", 1000, "--data-dir", data, "--checkpoint-dir", directory)
-    trainer = Started(*words, cwd=directory.parent)
-    try:
-        wait_until(lambda: any(event.step > 12 for event in events(folder)))
-    finally:
-        trainer.kill_all()
-    assert trainer.ended().code == -signal.SIGKILL, trainer.ended()
+    killed = train_with_signals(23, signal.SIGKILL, words=words, cwd=directory.parent)
+    assert killed.code == -signal.SIGKILL, killed
     [path] = event_files(folder)
+    # As if in the middle of an event.
     with path.open("ab") as file:
         file.write(bytes([200, 0, 0]))
     before = path.read_bytes()

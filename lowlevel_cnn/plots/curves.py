@@ -1,4 +1,4 @@
-"""Learning curves of one run or of several: the loss on the training batch, and the accuracy of each checkpoint."""
+"""Learning curves of one run or of several: the loss on the training batch, and the error of each checkpoint."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from lowlevel_cnn import metrics
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.plots import end_labels, error_axis
 from lowlevel_cnn.plots.drawing import COLOURS, MARKERS, new_figure
+from lowlevel_cnn.plots.end_labels import End
 from lowlevel_cnn.plots.labels import wrapped
 
 _WIDTH, _PANEL_HEIGHT, _LINE_HEIGHT = 8.0, 2.9, 0.19
+_AROUND_AXES = 0.9  # inches of a panel's height
 _KEY_INCHES = 0.7  # of the legend, beside a run's name
 # A loss that falls to less than this share of the first is shown on a logarithmic scale.
 _LOGARITHMIC_FROM = 1 / 20
+_RAW = "--"  # the line of raw weights
 _MOST_STEPS, _MOST_LOSS = 2**53, 1e30
 
 Points = list[tuple[int, float]]
@@ -35,9 +39,9 @@ class Curves:
     Attributes:
         label: the run's name in the picture.
         loss: on the training batch, at each checkpoint.
-        split: of the accuracies: `validation`, or `test` where there are none of the validation images.
-        average: accuracies, 0 to 1, of the averaged weights.
-        raw: accuracies of the raw weights.
+        split: of the errors: `validation`, or `test` where there are none of the validation images.
+        average: errors of the averaged weights: wrongly classified images, in per cent.
+        raw: errors of the raw weights.
     """
 
     label: str
@@ -47,7 +51,7 @@ class Curves:
     raw: Points
 
     @property
-    def has_accuracies(self) -> bool:
+    def has_errors(self) -> bool:
         return bool(self.average or self.raw)
 
 
@@ -56,7 +60,11 @@ def of_run(directory: Path, label: str) -> Curves:
     losses = ((row.step, row.loss) for row in metrics.read_training(directory) if 0 <= row.loss < _MOST_LOSS)
     for split in ("validation", "test"):
         average, raw = (
-            _points((row.step, row.accuracy) for row in metrics.read(directory, split, weights) if _is_share(row))
+            _points(
+                (row.step, 100 * (1 - row.accuracy))
+                for row in metrics.read(directory, split, weights)
+                if _is_share(row)
+            )
             for weights in ("average", "raw")
         )
         if average or raw:
@@ -65,21 +73,23 @@ def of_run(directory: Path, label: str) -> Curves:
 
 
 def draw(runs: Sequence[Curves]) -> Figure:
-    """One panel of losses and one of accuracies; a panel for which nothing was recorded is left out.
+    """One panel of losses and one of errors; a panel for which nothing was recorded is left out.
 
     Raises:
         InputError: nothing was recorded.
     """
-    panels = [_draw_losses] * any(run.loss for run in runs)
-    panels += [_draw_accuracies] * any(run.has_accuracies for run in runs)
+    ends = [end for number, run in enumerate(runs) for end in _ends(number, run)]
+    panels = {_draw_losses: _PANEL_HEIGHT} if any(run.loss for run in runs) else {}
+    if ends:
+        panels[_draw_errors] = max(_PANEL_HEIGHT, _AROUND_AXES + end_labels.LINE_HEIGHT * len(ends))
     if not panels:
         raise InputError("neither the trainer nor the evaluator has recorded anything; run `lowlevel-cnn eval --all`")
     names = [wrapped(run.label, _WIDTH - _KEY_INCHES, rcParams["font.size"]) for run in runs]
     # matplotlib makes the panels smaller by the legend: its height is added here.
     legend_lines = sum(1 + name.count("\n") for name in names)
-    height = _PANEL_HEIGHT * len(panels) + _LINE_HEIGHT * (legend_lines + 1)
-    figure = new_figure(_WIDTH, height, "Learning curves")
-    all_axes = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
+    heights = list(panels.values())
+    figure = new_figure(_WIDTH, sum(heights) + _LINE_HEIGHT * (legend_lines + 1), "Learning curves")
+    all_axes = figure.subplots(len(panels), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
     for axes, panel in zip(all_axes, panels, strict=True):
         axes.grid(color="#E0E0E0", linewidth=0.6)
         axes.set_axisbelow(True)
@@ -88,6 +98,8 @@ def draw(runs: Sequence[Curves]) -> Figure:
     all_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     all_axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     _add_legend(figure, names)
+    if ends:
+        end_labels.add(figure, all_axes[-1], ends)
     return figure
 
 
@@ -104,26 +116,34 @@ def _draw_losses(axes: Axes, runs: Sequence[Curves]) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _draw_accuracies(axes: Axes, runs: Sequence[Curves]) -> None:
-    splits = " or ".join(sorted({run.split for run in runs if run.has_accuracies}, reverse=True))
-    axes.set_title(f"Accuracy on the {splits} images", loc="left")
-    axes.set_ylabel("accuracy")
+def _draw_errors(axes: Axes, runs: Sequence[Curves]) -> None:
+    splits = " or ".join(sorted({run.split for run in runs if run.has_errors}, reverse=True))
+    axes.set_title(f"Error on the {splits} images: the share classified wrongly", loc="left")
+    axes.set_ylabel("error")
     for number, run in enumerate(runs):
         _draw_line(axes, number, run.average)
-        _draw_line(axes, number, run.raw, linestyle="--", markerfacecolor="none")
-    # Room for the markers, and none for accuracies that cannot be.
-    bottom, top = axes.get_ylim()
-    axes.set_ylim(top=min(top, 1 + 0.04 * (top - bottom)))
+        _draw_line(axes, number, run.raw, linestyle=_RAW, markerfacecolor="none")
+    error_axis.use(axes, [error for run in runs for _, error in (*run.average, *run.raw)])
     drawn: list[tuple[str, dict[str, Any]]] = [
         (text, {"linestyle": line, "markerfacecolor": face})
         for text, line, face, is_there in (
             ("averaged weights", "-", "black", any(run.average for run in runs)),
-            ("raw weights", "--", "none", any(run.raw for run in runs)),
+            ("raw weights", _RAW, "none", any(run.raw for run in runs)),
         )
         if is_there
     ]
     keys = [Line2D([], [], color="black", marker="o", markersize=4, label=text, **looks) for text, looks in drawn]
     axes.legend(handles=keys, loc="best", framealpha=0.8)
+
+
+def _ends(number: int, run: Curves) -> list[End]:
+    """The last error with each kind of weights."""
+    colour = _looks_of_run(number)["color"]
+    return [
+        End(points[-1], f"{error_axis.per_cent(points[-1][1])}{word}", colour)
+        for points, word in ((run.average, ""), (run.raw, " raw"))
+        if points
+    ]
 
 
 def _draw_line(axes: Axes, number: int, points: Points, **looks: Any) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from pathlib import Path
 
-from processes import PATIENCE, Ended
+from processes import ENDLESS, PATIENCE, Ended, Started
 
 from lowlevel_cnn import checkpoints, flags, train
+from lowlevel_cnn.files import write_atomically
 
 BEGINS = "Training lenet-5 on mnist: from step "
 # Where a save's file operations are counted, or what a power loss leaves: event files are written at other times, and
 # may be lost. `test_event_files.py` looks at theirs.
 WITHOUT_SUMMARIES = ("--summary-every", 0)
+# At the beginning of a warm-up as long as that of an endless run the model's own rate changes hardly anything.
+_FASTER = ("--learning-rate", 0.5)
 _ACKNOWLEDGED = re.compile(r"After (\d+) training step\(s\), loss")
 _HALF_SAVED = re.compile(r"\.tempstate|\.tmp$")
 
@@ -25,6 +29,27 @@ def train_words(
     network = ("--model", "lenet-5", "--seed", 3, "--batch-size", 20)
     saves = ("--steps", steps, "--save-every", save_every, "--keep", keep)
     return (command, *network, *saves, "--data-dir", data, "--checkpoint-dir", directory)
+
+
+def endless_words(
+    data: Path, directory: Path, *, save_every: int = 1, keep: int = 5, command: str = "train"
+) -> tuple[object, ...]:
+    """The command line of a small training that does not end by itself."""
+    return (
+        *train_words(data, directory, steps=ENDLESS, save_every=save_every, keep=keep, command=command),
+        *_FASTER,
+    )
+
+
+def uninterrupted_until(step: int, data: Path, directory: Path) -> Path:
+    """All checkpoints of an endless run in one process, up to a step or a little more; the directory again."""
+    trainer = Started(*endless_words(data, directory, keep=ENDLESS), cwd=directory.parent)
+    try:
+        trainer.wait_for(f"After {step} training step(s)")
+        trainer.signal(signal.SIGTERM)
+    finally:
+        trainer.kill_all()
+    return directory
 
 
 def train_here(words: tuple[object, ...]) -> None:
@@ -58,7 +83,7 @@ def wait_for_a_save(directory: Path) -> None:
         time.sleep(0.0005)
 
 
-def raise_steps(directory: Path, steps: int) -> None:
-    """Makes a finished run one that has still to reach `steps`."""
+def set_steps(directory: Path, steps: int) -> None:
+    """Makes a run one that is to reach `steps`, more or fewer."""
     record = directory / "run.json"
-    record.write_text(re.sub(r'("training_steps": )\d+', rf"\g<1>{steps}", record.read_text()))
+    write_atomically(record, re.sub(r'("training_steps": )\d+', rf"\g<1>{steps}", record.read_text()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lowlevel_cnn import best, checkpoints, run_record
+from lowlevel_cnn import best, checkpoints, run_record, strict_json
 from lowlevel_cnn.checkpoint_contents import AVERAGE, Contents, Statistics, differences, prefix_of
 from lowlevel_cnn.checkpoints import DamagedCheckpointError
 from lowlevel_cnn.errors import InputError
@@ -56,7 +55,7 @@ def _table(contents: Contents, as_json: bool) -> None:
         "weights": sum(row.count for row in rows if row.name + AVERAGE in contents.shapes),
     }
     if as_json:
-        print(json.dumps({**about, "variables": [asdict(row) for row in rows], "totals": totals}, indent=2))
+        print(strict_json.dumps({**about, "variables": [asdict(row) for row in rows], "totals": totals}, indent=2))
         return
     print(f"{contents.prefix}, written {about['written']}")
     head = ("variable", "shape", "dtype", "count", "min", "max", "mean", "stddev", "zeros", "not finite", "average")
@@ -124,7 +123,9 @@ def _tensor(contents: Contents, flags: argparse.Namespace) -> None:
             raise InputError(f"--output {path}: is there already; name another file") from None
         print(f"{flags.tensor}: {value.dtype} {list(value.shape)} written to {path}")
     elif flags.json:
-        print(json.dumps({"name": flags.tensor, "shape": list(value.shape), "values": value.tolist()}, default=str))
+        print(
+            strict_json.dumps({"name": flags.tensor, "shape": list(value.shape), "values": value.tolist()}, default=str)
+        )
     else:
         print(np.array2string(value, threshold=sys.maxsize, floatmode="unique", max_line_width=120))
 
@@ -133,7 +134,7 @@ def _diff(first: Contents, second: Contents, as_json: bool) -> None:
     found = list(differences(first, second))
     if as_json:
         both = {"first": str(first.prefix), "second": str(second.prefix)}
-        print(json.dumps({**both, "differences": [asdict(each) for each in found]}, indent=2))
+        print(strict_json.dumps({**both, "differences": [asdict(each) for each in found]}, indent=2))
         return
     rows = [("variable", "", "largest difference", "distance")]
     for each in found:
@@ -154,7 +155,11 @@ def _verify(path: Path, prefix: Path, as_json: bool) -> int:
         prefixes = [each.prefix for folder in (path, path / best.FOLDER) for each in checkpoints.listed(folder)]
     found = {str(each): _damage(each) for each in prefixes}
     if as_json:
-        print(json.dumps({name: {"good": not damage, "damage": damage} for name, damage in found.items()}, indent=2))
+        print(
+            strict_json.dumps(
+                {name: {"good": not damage, "damage": damage} for name, damage in found.items()}, indent=2
+            )
+        )
     else:
         for name, damage in found.items():
             print(f"{name}: {damage or 'good'}")

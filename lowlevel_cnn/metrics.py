@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
+from lowlevel_cnn import strict_json
 from lowlevel_cnn.files import append_line
 from lowlevel_cnn.messages import warn
 
@@ -108,7 +110,7 @@ def append_training(directory: Path, step: int, loss: float) -> None:
 
 def _append(target: Path, row: Row | TrainingRow) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    append_line(target, json.dumps(asdict(row)))
+    append_line(target, strict_json.dumps(asdict(row)))
 
 
 def _rows(source: Path, kind: type[AnyRow]) -> list[AnyRow]:
@@ -130,4 +132,5 @@ def _rows(source: Path, kind: type[AnyRow]) -> list[AnyRow]:
 def _is_sound(row: Row | TrainingRow) -> bool:
     kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
     values = [(getattr(row, each.name), kinds[str(each.type)]) for each in fields(row)]
-    return all(isinstance(value, kind) and not isinstance(value, bool) for value, kind in values)
+    is_finite = all(not isinstance(value, float) or math.isfinite(value) for value, _ in values)
+    return is_finite and all(isinstance(value, kind) and not isinstance(value, bool) for value, kind in values)

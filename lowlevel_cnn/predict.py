@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import datasets, models, run_directory, trained
+from lowlevel_cnn import datasets, models, run_directory, strict_json, trained
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.messages import warn
@@ -136,7 +135,7 @@ def _guesses(probabilities: np.ndarray, names: Sequence[str]) -> list[Guess]:
 
 def _print(flags: argparse.Namespace, names: Sequence[str], predictions: Iterator[Prediction]) -> None:
     if flags.json:
-        print(json.dumps([asdict(each) for each in predictions], indent=1, ensure_ascii=False))
+        print(strict_json.dumps([asdict(each) for each in predictions], indent=1, ensure_ascii=False))
         return
     count = 0
     for count, each in enumerate(predictions, 1):  # noqa: B007

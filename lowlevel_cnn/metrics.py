@@ -1,6 +1,6 @@
 """`eval/<split>/metrics.jsonl` and `train/metrics.jsonl`: a row a checkpoint, by the evaluator and by the trainer.
 
-Rows of the evaluator stand in the order of evaluation. Scores on another data set than the run's own stand apart, in
+Rows of the evaluator stand in the order of evaluation. Scores on other data than the run's own stand apart, in
 `eval/<data set>-<split>/`.
 """
 
@@ -31,6 +31,7 @@ class Row:
         images: how many were scored.
         seconds: wall time of restoring and scoring.
         time: when, UTC, ISO 8601.
+        data_checksum: of all pixels and labels of the data set; "" in rows of earlier versions.
     """
 
     step: int
@@ -41,6 +42,7 @@ class Row:
     images: int
     seconds: float
     time: str
+    data_checksum: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,13 @@ def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
 
-def read(directory: Path, split: str, weights: str) -> list[Row]:
-    """The rows of a split for one kind of weights; lines that are not rows, such as half of one, are passed over."""
-    return [row for row in _rows(path(directory, split), Row) if row.weights == weights]
+def read(directory: Path, split: str, weights: str, data_checksum: str = "") -> list[Row]:
+    """The rows of a split for one kind of weights; lines that are not rows, such as half of one, are passed over.
+
+    With a checksum, those that are known to be of other data are left out.
+    """
+    rows = [row for row in _rows(path(directory, split), Row) if row.weights == weights]
+    return [row for row in rows if not data_checksum or row.data_checksum in ("", data_checksum)]
 
 
 def read_training(directory: Path) -> list[TrainingRow]:

@@ -63,11 +63,8 @@ def _check_same(found: RunRecord, dataset: datasets.Dataset) -> None:
     Raises:
         InputError: the data is another.
     """
-    if found.data_checksum != dataset.checksum:
-        raise InputError(
-            f"--data-dir: the images or labels are not those that the run began with (checksum {dataset.checksum}, "
-            f"the run: {found.data_checksum}); give the same data, or begin anew with --fresh"
-        )
+    if differs := run_directory.other_data(found, dataset):
+        raise InputError(f"--data-dir: {differs}; give the same data, or begin anew with --fresh")
     here = run_record.speed_switches()
     if any(here.get(name) != value for name, value in found.speed.items()):
         warn(f"the run began with {found.speed}, here it is {here}: the last bits can differ")

@@ -44,7 +44,8 @@ def path_to_read(flags: argparse.Namespace) -> tuple[Path, Checkpoint | None]:
     checkpoint = checkpoint_files.named(given)
     if checkpoint is not None:
         return given.parent, checkpoint
-    if given.exists() and not given.is_dir():
+    is_meant_for_one = given.name.startswith(checkpoints.MODEL_NAME) and not given.exists()
+    if is_meant_for_one or (given.exists() and not given.is_dir()):
         raise InputError(f"--checkpoint-dir {given}: {checkpoint_files.what_is(given)}")
     return given, None
 

@@ -52,6 +52,8 @@ def train(flags: argparse.Namespace) -> int:
             record = replace(record, first_step=there[-1].step if there else 0, data_checksum=dataset.checksum)
         else:
             _check_same(found, dataset)
+            # An old record may not have it.
+            record = replace(record, data_checksum=dataset.checksum)
             saving.delete_unfinished(directory)
         run = Run(directory, flags, record, dataset.train, lock, is_new=found is None)
         return chief.lead(task, run) if task else mnist_train.train(run)

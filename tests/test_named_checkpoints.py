@@ -70,6 +70,13 @@ def test_predict_and_plot_take_a_checkpoint_too(
     assert drawn[0] != drawn[1]
 
 
+@pytest.mark.parametrize("name", ["model.ckpt-9", "model.ckpt", "model.ckpt-9.index"])
+def test_a_checkpoint_that_is_not_there_is_not_waited_for(name: str, trained_here: Path, data: Path) -> None:
+    for words in (("eval", "--data-dir", data), ("export", "--output", "unused")):
+        with pytest.raises(InputError, match=f"{name}: there is no such checkpoint"):
+            run_here(*words, "--checkpoint-dir", trained_here / name)
+
+
 def test_train_and_run_refuse_a_checkpoint_and_name_its_directory(trained_here: Path, data: Path) -> None:
     before = files_in(trained_here)
     for command in ("train", "run"):

@@ -78,6 +78,19 @@ def test_a_run_json_without_a_checksum_takes_any_data_for_its_own(
     assert run_here("predict", "--split", "test", "--data-dir", other_data, "--checkpoint-dir", directory) == 0
 
 
+def test_training_gives_a_run_json_without_a_checksum_that_of_its_data(
+    trained_here: Path, data: Path, other_data: Path, tmp_path: Path
+) -> None:
+    directory = copied(trained_here, tmp_path / "run", 3)
+    path = directory / "run.json"
+    checksum = json.loads(path.read_text())["data_checksum"]
+    path.write_text(path.read_text().replace(checksum, ""))
+    assert run_here("train", "--steps", 4, "--data-dir", data, "--checkpoint-dir", directory) == 0
+    assert json.loads(path.read_text())["data_checksum"] == checksum
+    with pytest.raises(InputError, match="are not those that the run began with"):
+        run_here("train", "--steps", 5, "--data-dir", other_data, "--checkpoint-dir", directory)
+
+
 def test_predict_and_plot_refuse_data_that_is_not_the_run_s_own(
     trained_here: Path, other_data: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from lowlevel_cnn.checkpoints import Checkpoint
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.messages import note, warn
 from lowlevel_cnn.restoring import NotFiniteError
+from lowlevel_cnn.run_record import RunRecord
 
 _NONE = -1  # below every step, the first included
 _PAUSE_OF_A_SAVE = 1.0  # seconds; flushing to a slow disk included
@@ -20,26 +21,35 @@ _PAUSE_OF_A_SAVE = 1.0  # seconds; flushing to a slow disk included
 class Follower:
     """Looks into a run directory from time to time, and knows what was there already when it was made.
 
-    Attributes:
+    Args:
         directory: the run directory.
+        flags: of the command `eval`.
+        named: the one checkpoint to hand out, where `--checkpoint-dir` names one.
+        restarted: whether the run was begun anew meanwhile.
+
+    Attributes:
         once: whether one checkpoint is wanted: with `--once` the newest, or the one that `--checkpoint-dir` names.
         run_was_begun_anew: another run has taken the directory's name, as with `train --fresh`.
 
     Raises:
-        InputError: `--checkpoint-dir` is neither a directory nor a checkpoint, or there is nothing to wait for.
+        InputError: one checkpoint is wanted, and there is no directory.
     """
 
-    def __init__(self, flags: argparse.Namespace, *, restarted: bool = False) -> None:
-        self.directory, self._named = run_directory.path_to_read(flags)
-        self.once = flags.once or self._named is not None
+    def __init__(
+        self, directory: Path, flags: argparse.Namespace, named: Checkpoint | None = None, *, restarted: bool = False
+    ) -> None:
+        self._directory = directory
+        self._named = named
+        self.once = flags.once or named is not None
         if self.once:
-            run_directory.check_is_there(self.directory)
+            run_directory.check_is_there(directory)
         self._flags = flags
         # Of a run that was begun anew meanwhile, nothing has been there before.
-        there = [] if restarted else checkpoints.listed(self.directory)
+        there = [] if restarted else checkpoints.listed(directory)
         self._there_already = [each for each in there if flags.from_steps is None or each.step <= flags.from_steps]
-        self._identity = _identity(self.directory)
+        self._identity = _identity(directory)
         self.run_was_begun_anew = False
+        self._record: RunRecord | None = None
         self._damaged: dict[int, tuple[int, int]] = {}
         self._since = time.monotonic()
         self._said = ""
@@ -55,7 +65,7 @@ class Follower:
                 there nothing tells which is meant.
             WorkError: there was nothing until the time-out.
         """
-        directory, flags = self.directory, self._flags
+        directory, flags = self._directory, self._flags
         while True:
             self._record = run_record.read(directory)
             self._identity = _identity(directory)
@@ -78,7 +88,7 @@ class Follower:
             note(f"Scoring {dataset.name}, on which the run was not trained")
             return apart
         if self._record and (differs := run_directory.other_data(self._record, dataset)):
-            warn(f"{dataset.name}: {differs}; the scores stand apart, in {metrics.path(self.directory, apart)}")
+            warn(f"{dataset.name}: {differs}; the scores stand apart, in {metrics.path(self._directory, apart)}")
             return apart
         return split
 
@@ -90,7 +100,7 @@ class Follower:
         `--checkpoint-dir` names is the only one.
         """
         if self._named:
-            if self._named not in checkpoints.listed(self.directory):
+            if self._named not in checkpoints.listed(self._directory):
                 note(f"{self._named.prefix}: is none of the run's own checkpoints; its score gets no row")
             yield self._named
             return
@@ -110,7 +120,9 @@ class Follower:
                     behind = newest = each.step
                     break
         while True:
-            left = [each for each in checkpoints.listed(self.directory) if each.step > behind and each.step not in done]
+            left = [
+                each for each in checkpoints.listed(self._directory) if each.step > behind and each.step not in done
+            ]
             fresh = [each for each in left if self._damaged.get(each.step) != _stamp(each)]
             if fresh:
                 self._damaged.pop(fresh[0].step, None)
@@ -120,7 +132,7 @@ class Follower:
                     newest = max(newest, behind)
                 self._since, self._said = time.monotonic(), ""
                 continue
-            if _identity(self.directory) not in (None, self._identity):
+            if _identity(self._directory) not in (None, self._identity):
                 self.run_was_begun_anew = True
                 return
             if newest >= (self._last_step() or newest + 1):
@@ -130,29 +142,29 @@ class Follower:
 
     def _last_step(self) -> int | None:
         """Where the run ends, as far as that is known."""
-        record = run_record.read(self.directory)
+        record = run_record.read(self._directory)
         until: int | None = self._flags.until_steps
         return until or (record.training_steps if record else None)
 
     def _warn_of_state(self) -> None:
         """Says what is wrong with the state file, unless a trainer is just between a checkpoint and its state file."""
-        wrong = checkpoints.wrong_with_state(self.directory)
+        wrong = checkpoints.wrong_with_state(self._directory)
         if wrong:
             time.sleep(_PAUSE_OF_A_SAVE)
-            if wrong == checkpoints.wrong_with_state(self.directory):
+            if wrong == checkpoints.wrong_with_state(self._directory):
                 warn(wrong)
 
     def _newest_first(self) -> Iterator[Checkpoint]:
         """The newest checkpoint at each look that was not handed out yet, since a trainer may delete old ones."""
         handed_out: set[Checkpoint] = set()
-        while left := [each for each in checkpoints.listed(self.directory) if each not in handed_out]:
+        while left := [each for each in checkpoints.listed(self._directory) if each not in handed_out]:
             handed_out.add(left[-1])
             yield left[-1]
 
     def takes_row_of(self, checkpoint: Checkpoint) -> bool:
         """Whether the directory still has its name, no other run has taken it, and the checkpoint is the run's own."""
-        is_own = checkpoint != self._named or checkpoint in checkpoints.listed(self.directory)
-        return is_own and _identity(self.directory) == self._identity
+        is_own = checkpoint != self._named or checkpoint in checkpoints.listed(self._directory)
+        return is_own and _identity(self._directory) == self._identity
 
     def pass_over(self, checkpoint: Checkpoint, error: WorkError) -> None:
         """Says why it cannot be used; it comes again if a trainer that went on from an older one writes it anew.
@@ -162,7 +174,7 @@ class Follower:
         """
         self._damaged[checkpoint.step] = _stamp(checkpoint)
         if isinstance(error, NotFiniteError):
-            there = [] if self._named else checkpoints.listed(self.directory)
+            there = [] if self._named else checkpoints.listed(self._directory)
             if not any(each.step > checkpoint.step and each.step not in self._damaged for each in there):
                 raise error
         warn(f"{error}; going on to the next")
@@ -173,7 +185,7 @@ class Follower:
             return False
         if what != self._said:
             self._said = what
-            note(f"Waiting for {what} in {self.directory}")
+            note(f"Waiting for {what} in {self._directory}")
         pause = self._flags.interval_secs
         if self._flags.timeout_secs is not None:
             left = self._since + self._flags.timeout_secs - time.monotonic()

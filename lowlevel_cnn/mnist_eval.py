@@ -124,18 +124,18 @@ def evaluate(flags: argparse.Namespace) -> int:
     """
     if flags.data_dir is not None and not Path(flags.data_dir).is_dir():
         raise InputError(f"--data-dir {flags.data_dir}: there is no such directory; name one that holds the data set")
-    follower = Follower(flags)
+    directory, named = run_directory.path_to_read(flags)
+    follower = Follower(directory, flags, named)
     while True:
-        _evaluate_run(follower, flags)
+        _evaluate_run(follower, directory, flags)
         if not follower.run_was_begun_anew:
             return 0
-        note(f"A new run was begun in {follower.directory}")
-        follower = Follower(flags, restarted=True)
+        note(f"A new run was begun in {directory}")
+        follower = Follower(directory, flags, restarted=True)
 
 
-def _evaluate_run(follower: Follower, flags: argparse.Namespace) -> None:
+def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace) -> None:
     """Evaluates one run's checkpoints as they come, until it ends or nothing new comes for the time-out."""
-    directory = follower.directory
     model, dataset_name = follower.model_and_dataset()
     split_name = split_name_of(flags, model)
     dataset = run_directory.load_data(flags, model, dataset_name)

@@ -44,8 +44,12 @@ def path_to_read(flags: argparse.Namespace) -> tuple[Path, Checkpoint | None]:
     checkpoint = checkpoint_files.named(given)
     if checkpoint is not None:
         return given.parent, checkpoint
-    is_meant_for_one = given.name.startswith(checkpoints.MODEL_NAME) and not given.exists()
-    if is_meant_for_one or (given.exists() and not given.is_dir()):
+    if given.exists():
+        is_wrong = not given.is_dir()
+    else:
+        # A run directory that is still to come, unless it is called as a checkpoint and stands among others.
+        is_wrong = given.name.startswith(checkpoints.MODEL_NAME) and bool(checkpoints.listed(given.parent))
+    if is_wrong:
         raise InputError(f"--checkpoint-dir {given}: {checkpoint_files.what_is(given)}")
     return given, None
 

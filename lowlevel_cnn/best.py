@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lowlevel_cnn import checkpoints, saving
+from lowlevel_cnn import checkpoints, saving, strict_json
 from lowlevel_cnn.checkpoints import Checkpoint
 from lowlevel_cnn.files import flush_directory, flush_file, make_directory, write_atomically
 from lowlevel_cnn.metrics import Row
@@ -45,7 +45,7 @@ def keep(directory: Path, checkpoint: Checkpoint, row: Row) -> bool:
     except (checkpoints.DamagedCheckpointError, OSError):
         saving.delete(folder, {copy.step})
         raise
-    write_atomically(folder / _ROW_NAME, json.dumps(asdict(row)) + "\n")
+    write_atomically(folder / _ROW_NAME, strict_json.dumps(asdict(row)) + "\n")
     saving.write_state(folder, [copy])
     saving.delete(folder, {each.step for each in checkpoints.listed(folder)} - {copy.step})
     return True

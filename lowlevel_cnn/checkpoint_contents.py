@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +42,8 @@ class Statistics:
     shape: list[int]
     dtype: str
     count: int
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | int | None = None
+    maximum: float | int | None = None
     mean: float | None = None
     stddev: float | None = None
     zeros: float | None = None
@@ -91,16 +91,26 @@ class Contents:
             shapes = self._reader.get_variable_to_shape_map()
         self.shapes: dict[str, list[int]] = dict(sorted(shapes.items()))
 
+    def name_of(self, given: str) -> str:
+        """The name of a variable that a user names as a checkpoint does, or with the `:0` that TensorFlow 1.x prints.
+
+        Raises:
+            InputError: there is no such variable; names those that come nearest.
+        """
+        for name in (given, given.removesuffix(":0")):
+            if name in self.shapes:
+                return name
+        names = list(self.shapes)
+        near = [name for name in names if given in name] or difflib.get_close_matches(given, names, cutoff=0.4)
+        there = f"the nearest: {checkpoints.shortened(near)}" if near else f"but {checkpoints.shortened(names)}"
+        raise InputError(f"--tensor {given}: {self.prefix} holds no such variable, {there}")
+
     def value(self, name: str) -> np.ndarray:
         """The values of a variable.
 
         Raises:
-            InputError: there is no variable of that name.
             DamagedCheckpointError: they cannot be read.
         """
-        if name not in self.shapes:
-            there = checkpoints.shortened(list(self.shapes))
-            raise InputError(f"--tensor {name}: {self.prefix} holds no such variable, but {there}")
         with reading(self.prefix):
             return np.asarray(self._reader.get_tensor(name))
 
@@ -159,8 +169,12 @@ def _describe(value: np.ndarray) -> dict[str, Any]:
         "not_finite": int(values.size - finite.size),
     }
     if finite.size:
-        described |= {"minimum": float(finite.min()), "maximum": float(finite.max())}
-        described |= {"mean": float(finite.mean()), "stddev": float(finite.std())}
+        # As they are: a float has not the digits of every int64.
+        extremes = value if value.dtype.kind in "iu" else finite
+        described |= {"minimum": extremes.min().item(), "maximum": extremes.max().item()}
+        # Of values as large as floats can be both may be infinite.
+        with np.errstate(over="ignore", invalid="ignore"):
+            described |= {"mean": float(finite.mean()), "stddev": float(finite.std())}
     return described
 
 
@@ -177,23 +191,3 @@ def _as_float(value: np.ndarray) -> np.ndarray:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def prefix_of(path: Path) -> Path:
-    """The prefix of the checkpoint that a path means: a run directory's newest, a prefix, or any file of one.
-
-    Raises:
-        InputError: there is no checkpoint.
-    """
-    if path.name == checkpoints.STATE_NAME and path.is_file():
-        path = path.parent
-    if path.is_dir():
-        found = checkpoints.listed(path)
-        if not found:
-            raise InputError(f"{path}: holds no checkpoint; name a run directory, a checkpoint or one of its files")
-        return found[-1].prefix
-    prefix = path.with_name(re.sub(rf"{checkpoints.FILE_ENDING}$", "", path.name))
-    # TensorFlow's first format was a single file.
-    if not prefix.with_name(prefix.name + ".index").exists() and not prefix.is_file():
-        raise InputError(f"{path}: there is no such checkpoint; name a run directory, a checkpoint or one of its files")
-    return prefix

@@ -24,7 +24,7 @@ FILE_ENDING = r"\.(?:index|meta|data-\d{5}-of-\d{5})"
 # The book's global step has no name of its own, so TensorFlow called it "Variable".
 STEP_NAMES = ("global_step", "Variable")
 
-_INDEX = re.compile(r"(?P<stem>.+)-(?P<step>\d{1,18})\.index")
+_WITH_STEP = re.compile(r"(?P<stem>.+)-(?P<step>\d{1,18})")
 _NAMED_IN_STATE = re.compile(r'^model_checkpoint_path: "(?P<path>.*)"$', re.MULTILINE)
 _GLOB_CHARACTERS = "*?[]"
 
@@ -77,34 +77,42 @@ def listed(directory: Path) -> list[Checkpoint]:
     """The checkpoints in a directory, lowest step first; empty where there is no directory.
 
     Those of ours are named `model.ckpt-<step>`. A directory that others wrote may have another name before the step,
-    or, in its state file, one checkpoint without a step in its name.
+    or one checkpoint without a step in its name. Of several names the state file tells which counts.
     """
     try:
-        names = [path.name for path in directory.iterdir()]
+        names = [path.name.removesuffix(".index") for path in directory.iterdir() if path.name.endswith(".index")]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    matches = [match for match in map(_INDEX.fullmatch, names) if match]
-    stems = {match["stem"] for match in matches}
-    named = _named_in_state(directory)
-    stem = _stem(stems, named)
-    found = [
-        Checkpoint(int(match["step"]), directory / match[0][: -len(".index")])
-        for match in matches
-        if match["stem"] == stem
-    ]
-    if not found and named and f"{named}.index" in names:
-        with contextlib.suppress(DamagedCheckpointError):
-            found = [Checkpoint(step_inside(directory / named), directory / named)]
+    matches = [match for match in map(_WITH_STEP.fullmatch, names) if match]
+    latest = _named_in_state(directory)
+    is_there = latest in names
+    stem = _stem({match["stem"] for match in matches}, latest, is_there)
+    found = [Checkpoint(int(match["step"]), directory / match[0]) for match in matches if match["stem"] == stem]
+    if not found and (is_there or len(names) == 1):
+        prefix = directory / (latest if is_there else names[0])
+        try:
+            found = [of_prefix(prefix)]
+        except DamagedCheckpointError:
+            found = [Checkpoint(0, prefix)]
     return sorted(found)
 
 
-def _stem(stems: set[str], named: str) -> str:
+def of_prefix(prefix: Path) -> Checkpoint:
+    """The checkpoint with this prefix: its step is that in its name or, where that has none, the one that it holds.
+
+    Raises:
+        DamagedCheckpointError: what it holds cannot be read.
+    """
+    match = _WITH_STEP.fullmatch(prefix.name)
+    return Checkpoint(int(match["step"]) if match else step_inside(prefix), prefix)
+
+
+def _stem(stems: set[str], latest: str, is_there: bool) -> str:
     """What stands before the step: ours, else that of the checkpoint named in the state file, else the only one."""
     if MODEL_NAME in stems:
         return MODEL_NAME
-    if named or len(stems) != 1:
-        return re.sub(r"-\d+$", "", named)
-    return next(iter(stems))
+    named = re.sub(r"-\d+$", "", latest)
+    return named if is_there or named in stems or len(stems) != 1 else next(iter(stems))
 
 
 def _named_in_state(directory: Path) -> str:
@@ -199,18 +207,6 @@ def step_inside(prefix: Path) -> int:
     return 0
 
 
-def misfits(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> list[str]:
-    """What of the wanted variables a checkpoint lacks, or holds in another shape, in words."""
-    there = variables_in(prefix)
-    missing = sorted(name for name in wanted if name not in there)
-    reshaped = [
-        f"{name} as {list(there[name])} instead of {list(shape)}"
-        for name, shape in wanted.items()
-        if there.get(name, shape) != shape
-    ]
-    return missing + reshaped
-
-
 def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | None:
     """The checkpoint with the highest step that can be read in full; None where none was ever completed.
 
@@ -240,35 +236,6 @@ def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | No
         otherwise = anew if is_damaged else "name another directory"
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint is left; put one back, or {otherwise}")
     return None
-
-
-class Restorer:
-    """Gives every variable of the default graph its value in a checkpoint, bit for bit."""
-
-    def __init__(self) -> None:
-        self._global_step = tf.train.get_global_step()
-        self._variables = {each.op.name: each for each in tf.global_variables() if each is not self._global_step}
-        self._saver = tf.train.Saver(self._variables)
-
-    def restore(self, session: tf.Session, checkpoint: Checkpoint) -> None:
-        """Restores them in a session.
-
-        Raises:
-            InputError: the checkpoint is of another network.
-            DamagedCheckpointError: it cannot be read.
-        """
-        shapes = {name: tuple(each.shape) for name, each in self._variables.items()}
-        lacking = misfits(checkpoint.prefix, shapes)
-        if lacking:
-            raise InputError(
-                f"{checkpoint.prefix}: a checkpoint of another network or optimizer; it lacks {shortened(lacking)} "
-                f"and holds {shortened(list(variables_in(checkpoint.prefix)))}; name another --model or "
-                "--checkpoint-dir"
-            )
-        with reading(checkpoint.prefix):
-            self._saver.restore(session, str(checkpoint.prefix))
-        # By value: the book's step is an int32 and has another name.
-        self._global_step.load(step_inside(checkpoint.prefix), session)
 
 
 def shortened(names: list[str], most: int = 4) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from lowlevel_cnn import checkpoints, trained
-from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.files import naming
 from lowlevel_cnn.mnist_eval import Network
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -57,10 +58,18 @@ def _check_output(output: Path, flags: argparse.Namespace) -> None:
 
 
 def _replace(output: Path, write: Callable[[Path], None]) -> None:
-    """Writes beside the output first, so that a failure leaves what was there."""
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as folder:
+    """Writes beside the output first, so that a failure leaves what was there.
+
+    Raises:
+        OSError: it cannot be written.
+        WorkError: TensorFlow cannot write it.
+    """
+    with naming(output), tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as folder:
         new, old = Path(folder) / output.name, Path(folder) / "old"
-        write(new)
+        try:
+            write(new)
+        except tf.errors.OpError as error:
+            raise WorkError(f"--output {output}: cannot be written ({checkpoints.cause(error)})") from None
         if output.is_dir():
             output.rename(old)
         new.replace(output)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _TEMPORARY = ".lowlevel-cnn.tmp"
@@ -14,17 +15,31 @@ _CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 
 
 def write_atomically(path: Path, contents: str | bytes) -> None:
-    """Writes a file, a text as UTF-8, and flushes it to disk before it takes the place of the old one."""
+    """Writes a file, a text as UTF-8, and flushes it to disk before it takes the place of the old one.
+
+    Raises:
+        OSError: it cannot be written; names the file.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+    with naming(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(contents.encode() if isinstance(contents, str) else contents)
+                file.flush()
+                os.fsync(file.fileno())
+            patiently(temporary.replace, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        flush_directory(path.parent)
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Gives an error of the system the name of the file that was to be written; a full disk names none."""
     try:
-        with temporary.open("wb") as file:
-            file.write(contents.encode() if isinstance(contents, str) else contents)
-            file.flush()
-            os.fsync(file.fileno())
-        patiently(temporary.replace, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    flush_directory(path.parent)
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
 
 
 def temporary_files(directory: Path) -> list[Path]:
@@ -33,8 +48,12 @@ def temporary_files(directory: Path) -> list[Path]:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Adds a line in a single write, on a line of its own also where a crash left half a line before it."""
-    with path.open("a+b") as file:
+    """Adds a line in a single write, on a line of its own also where a crash left half a line before it.
+
+    Raises:
+        OSError: it cannot be written; names the file.
+    """
+    with naming(path), path.open("a+b") as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)

@@ -7,62 +7,103 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lowlevel_cnn import checkpoints, models, run_directory, run_record
+from lowlevel_cnn import checkpoint_files, checkpoints, datasets, metrics, models, run_directory, run_record
 from lowlevel_cnn.checkpoints import Checkpoint
-from lowlevel_cnn.errors import WorkError
+from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.messages import note, warn
+from lowlevel_cnn.restoring import NotFiniteError
+from lowlevel_cnn.run_record import RunRecord
 
+_NONE = -1  # below every step, the first included
 _PAUSE_OF_A_SAVE = 1.0  # seconds; flushing to a slow disk included
 
 
 class Follower:
     """Looks into a run directory from time to time, and knows what was there already when it was made.
 
+    Args:
+        directory: the run directory.
+        flags: of the command `eval`.
+        named: the one checkpoint to hand out, where `--checkpoint-dir` names one.
+        restarted: whether the run was begun anew meanwhile.
+
     Attributes:
+        once: whether one checkpoint is wanted: with `--once` the newest, or the one that `--checkpoint-dir` names.
         run_was_begun_anew: another run has taken the directory's name, as with `train --fresh`.
+
+    Raises:
+        InputError: one checkpoint is wanted, and there is no directory.
     """
 
-    def __init__(self, directory: Path, flags: argparse.Namespace, *, restarted: bool = False) -> None:
+    def __init__(
+        self, directory: Path, flags: argparse.Namespace, named: Checkpoint | None = None, *, restarted: bool = False
+    ) -> None:
         self._directory = directory
+        self._named = named
+        self.once = flags.once or named is not None
+        if self.once:
+            run_directory.check_is_there(directory)
         self._flags = flags
         # Of a run that was begun anew meanwhile, nothing has been there before.
         there = [] if restarted else checkpoints.listed(directory)
         self._there_already = [each for each in there if flags.from_steps is None or each.step <= flags.from_steps]
         self._identity = _identity(directory)
         self.run_was_begun_anew = False
+        self._record: RunRecord | None = None
         self._damaged: dict[int, tuple[int, int]] = {}
         self._since = time.monotonic()
         self._said = ""
 
-    def model_and_dataset(self) -> tuple[models.Model, str, bool]:
-        """The model, the data set to score, and whether that is the run's own; waits until they are known.
+    def model_and_dataset(self) -> tuple[models.Model, str]:
+        """The model, and the name of the data set to score; waits until they are known.
 
         They are what `run.json` says or, for a directory that others wrote, what the flags say; `--dataset` may name
         another data set than the run's own.
 
         Raises:
-            InputError: the flags contradict `run.json`, or there is no `run.json` and no `--model`.
+            InputError: the flags contradict `run.json`, there is no `run.json` and no `--model`, or of the checkpoints
+                there nothing tells which is meant.
             WorkError: there was nothing until the time-out.
         """
         directory, flags = self._directory, self._flags
         while True:
-            record = run_record.read(directory)
+            self._record = run_record.read(directory)
             self._identity = _identity(directory)
-            if record or checkpoints.listed(directory):
-                model, trained_on = run_directory.model_of(directory, record, flags.model)
-                dataset = flags.dataset or trained_on
-                return model, dataset, record is None or dataset == record.dataset
+            if self._record or self._named or checkpoints.listed(directory):
+                model, trained_on = run_directory.model_of(directory, self._record, flags.model)
+                return model, flags.dataset or trained_on
+            unclear = checkpoint_files.why_none(directory)
+            # Beside a trainer, which is about to begin a run of its own there, it is waited for.
+            if unclear and flags.until_steps is None:
+                raise InputError(f"--checkpoint-dir {directory}: {unclear}")
             if not self._wait_for("a run"):
                 raise WorkError(
                     f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
                 )
 
+    def rows_of(self, dataset: datasets.Dataset, split: str) -> str:
+        """Where the scores of a split go: under its name or, of other data than the run's own, apart, which it says."""
+        apart = f"{dataset.name}-{split}"
+        if self._record and dataset.name != self._record.dataset:
+            note(f"Scoring {dataset.name}, on which the run was not trained")
+            return apart
+        if self._record and (differs := run_directory.other_data(self._record, dataset)):
+            warn(f"{dataset.name}: {differs}; the scores stand apart, in {metrics.path(self._directory, apart)}")
+            return apart
+        return split
+
     def checkpoints(self, done: set[int]) -> Iterator[Checkpoint]:
         """The checkpoints to evaluate, each once, in the order of steps, until the run is finished.
 
         A restarted evaluator goes on behind what is done. A new one begins with the newest good one that was there
-        already, or with `--all` with the first. With `--once` it is the newest good one alone.
+        already, or with `--all` with the first. With `--once` it is the newest good one alone. A checkpoint that
+        `--checkpoint-dir` names is the only one.
         """
+        if self._named:
+            if self._named not in checkpoints.listed(self._directory):
+                note(f"{self._named.prefix}: is none of the run's own checkpoints; its score gets no row")
+            yield self._named
+            return
         self._warn_of_state()
         # A row of a step that the run does not have, in a damaged file, must not hold back those that come.
         last = self._last_step()
@@ -70,9 +111,9 @@ class Follower:
         if self._flags.once:
             yield from self._newest_first()
             return
-        behind = newest = max(done, default=0)
+        behind = newest = max(done, default=_NONE)
         if self._flags.all:
-            behind = 0
+            behind = _NONE
         elif not done:
             for each in reversed(self._there_already):
                 yield each
@@ -97,7 +138,7 @@ class Follower:
                 return
             if newest >= (self._last_step() or newest + 1):
                 return
-            if not self._wait_for(f"a checkpoint after step {newest}" if newest else "a checkpoint"):
+            if not self._wait_for("a checkpoint" if newest == _NONE else f"a checkpoint after step {newest}"):
                 return
 
     def _last_step(self) -> int | None:
@@ -121,17 +162,27 @@ class Follower:
             handed_out.add(left[-1])
             yield left[-1]
 
-    def is_same_directory(self) -> bool:
-        """Whether the directory that is followed still has its name, and no other run has taken it."""
-        return _identity(self._directory) == self._identity
+    def takes_row_of(self, checkpoint: Checkpoint) -> bool:
+        """Whether the directory still has its name, no other run has taken it, and the checkpoint is the run's own."""
+        is_own = checkpoint != self._named or checkpoint in checkpoints.listed(self._directory)
+        return is_own and _identity(self._directory) == self._identity
 
-    def remember_damaged(self, checkpoint: Checkpoint) -> None:
-        """It is not handed out again, unless a trainer that went on from an older one writes it anew."""
+    def pass_over(self, checkpoint: Checkpoint, error: WorkError) -> None:
+        """Says why it cannot be used; it comes again if a trainer that went on from an older one writes it anew.
+
+        Raises:
+            NotFiniteError: no newer one is there that could be better: the run has diverged.
+        """
         self._damaged[checkpoint.step] = _stamp(checkpoint)
+        if isinstance(error, NotFiniteError):
+            there = [] if self._named else checkpoints.listed(self._directory)
+            if not any(each.step > checkpoint.step and each.step not in self._damaged for each in there):
+                raise error
+        warn(f"{error}; going on to the next")
 
     def _wait_for(self, what: str) -> bool:
         """Says, once, what is waited for, and sleeps; False when there is no more time to wait."""
-        if self._flags.once:
+        if self.once:
             return False
         if what != self._said:
             self._said = what

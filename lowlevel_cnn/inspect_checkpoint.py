@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from lowlevel_cnn import best, checkpoints, run_record
-from lowlevel_cnn.checkpoint_contents import AVERAGE, Contents, Statistics, differences, prefix_of
+from lowlevel_cnn import best, checkpoints, run_record, strict_json, tensor_values
+from lowlevel_cnn.checkpoint_contents import AVERAGE, Contents, Statistics, differences
+from lowlevel_cnn.checkpoint_files import prefix_named, prefix_of
 from lowlevel_cnn.checkpoints import DamagedCheckpointError
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.messages import warn
-from lowlevel_cnn.tables import aligned
+from lowlevel_cnn.tables import aligned, shown
 
 _SHORT = ("model", "dataset", "seed")
 
@@ -56,7 +53,7 @@ def _table(contents: Contents, as_json: bool) -> None:
         "weights": sum(row.count for row in rows if row.name + AVERAGE in contents.shapes),
     }
     if as_json:
-        print(json.dumps({**about, "variables": [asdict(row) for row in rows], "totals": totals}, indent=2))
+        print(strict_json.dumps({**about, "variables": [asdict(row) for row in rows], "totals": totals}, indent=2))
         return
     print(f"{contents.prefix}, written {about['written']}")
     head = ("variable", "shape", "dtype", "count", "min", "max", "mean", "stddev", "zeros", "not finite", "average")
@@ -78,7 +75,7 @@ def _cells(row: Statistics) -> tuple[str, ...]:
         "x".join(map(str, row.shape)) or "1 value",
         row.dtype,
         f"{row.count:,}",
-        *("" if number is None else f"{number:.5g}" for number in numbers),
+        *("" if number is None else shown(number) for number in numbers),
         "" if row.zeros is None else f"{row.zeros:.1%}",
         "" if row.not_finite is None else f"{row.not_finite:,}",
         "" if row.average_distance is None else f"{row.average_distance:.2%} off",
@@ -93,7 +90,8 @@ def _about(prefix: Path) -> dict[str, Any]:
     return {
         "checkpoint": str(prefix),
         "written": written.astimezone().isoformat(sep=" ", timespec="seconds"),
-        "steps": [each.step for each in checkpoints.listed(directory)],
+        # Without a step in its name or inside it a checkpoint counts as that of step 0.
+        "steps": [each.step for each in checkpoints.listed(directory) if each.step or each.prefix.name.endswith("-0")],
         "best": best.kept(directory),
         "run": _run(directory),
     }
@@ -111,34 +109,27 @@ def _run(directory: Path) -> dict[str, Any]:
 
 
 def _tensor(contents: Contents, flags: argparse.Namespace) -> None:
-    """Prints a variable's values, all of them, or writes them to a `.npy` file that is not there yet."""
-    value = contents.value(flags.tensor)
+    name = contents.name_of(flags.tensor)
     if flags.output is not None:
         path = Path(flags.output)
-        if path.suffix != ".npy":
-            raise InputError(f"--output {path}: values are written as .npy; name a file that ends so")
-        try:
-            with path.open("xb") as file:
-                np.save(file, value, allow_pickle=False)
-        except FileExistsError:
-            raise InputError(f"--output {path}: is there already; name another file") from None
-        print(f"{flags.tensor}: {value.dtype} {list(value.shape)} written to {path}")
+        tensor_values.check_output(path)
+        print(tensor_values.write_npy(path, name, contents.value(name)))
     elif flags.json:
-        print(json.dumps({"name": flags.tensor, "shape": list(value.shape), "values": value.tolist()}, default=str))
+        print(tensor_values.as_json(name, contents.value(name)))
     else:
-        print(np.array2string(value, threshold=sys.maxsize, floatmode="unique", max_line_width=120))
+        print(tensor_values.as_text(contents.value(name)))
 
 
 def _diff(first: Contents, second: Contents, as_json: bool) -> None:
     found = list(differences(first, second))
     if as_json:
         both = {"first": str(first.prefix), "second": str(second.prefix)}
-        print(json.dumps({**both, "differences": [asdict(each) for each in found]}, indent=2))
+        print(strict_json.dumps({**both, "differences": [asdict(each) for each in found]}, indent=2))
         return
     rows = [("variable", "", "largest difference", "distance")]
     for each in found:
         kind = f"reshaped from {each.before} to {each.after}" if each.kind == "reshaped" else each.kind
-        largest = "" if each.largest is None else f"{each.largest:.5g}"
+        largest = "" if each.largest is None else shown(each.largest)
         rows.append((each.name, kind, largest, "" if each.distance is None else f"{each.distance:.2%}"))
     print(f"From {first.prefix} to {second.prefix}")
     for line in aligned([row for row in rows if row[1] != "same"], left=2):
@@ -150,11 +141,16 @@ def _diff(first: Contents, second: Contents, as_json: bool) -> None:
 def _verify(path: Path, prefix: Path, as_json: bool) -> int:
     """Reads every variable: of all checkpoints of a run directory, else of the one; 1 where any is damaged."""
     prefixes = [prefix]
-    if path.is_dir():
-        prefixes = [each.prefix for folder in (path, path / best.FOLDER) for each in checkpoints.listed(folder)]
+    if prefix_named(path) is None:
+        folders = (prefix.parent, prefix.parent / best.FOLDER)
+        prefixes = [each.prefix for folder in folders for each in checkpoints.listed(folder)]
     found = {str(each): _damage(each) for each in prefixes}
     if as_json:
-        print(json.dumps({name: {"good": not damage, "damage": damage} for name, damage in found.items()}, indent=2))
+        print(
+            strict_json.dumps(
+                {name: {"good": not damage, "damage": damage} for name, damage in found.items()}, indent=2
+            )
+        )
     else:
         for name, damage in found.items():
             print(f"{name}: {damage or 'good'}")

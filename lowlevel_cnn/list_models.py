@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from statistics import median
 
-from lowlevel_cnn import models, results_table
+from lowlevel_cnn import models, results_table, strict_json
 from lowlevel_cnn.tables import aligned
 
 
@@ -16,7 +15,7 @@ def list_models(flags: argparse.Namespace) -> int:
     found = [models.get(name) for name in models.names()]
     shipped = results_table.shipped()
     if flags.json:
-        print(json.dumps([_as_json(model, shipped) for model in found], indent=2, ensure_ascii=False))
+        print(strict_json.dumps([_as_json(model, shipped) for model in found], indent=2, ensure_ascii=False))
         return 0
     rows = [("model", "data set", "parameters", "steps", "reported", "reproduced", "network and source")]
     rows += [

@@ -1,6 +1,6 @@
 """`eval/<split>/metrics.jsonl` and `train/metrics.jsonl`: a row a checkpoint, by the evaluator and by the trainer.
 
-Rows of the evaluator stand in the order of evaluation. Scores on another data set than the run's own stand apart, in
+Rows of the evaluator stand in the order of evaluation. Scores on other data than the run's own stand apart, in
 `eval/<data set>-<split>/`.
 """
 
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
+from lowlevel_cnn import strict_json
 from lowlevel_cnn.files import append_line
 from lowlevel_cnn.messages import warn
 
@@ -29,6 +31,7 @@ class Row:
         images: how many were scored.
         seconds: wall time of restoring and scoring.
         time: when, UTC, ISO 8601.
+        data_checksum: of all pixels and labels of the data set; "" in rows of earlier versions.
     """
 
     step: int
@@ -39,6 +42,7 @@ class Row:
     images: int
     seconds: float
     time: str
+    data_checksum: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,13 @@ def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
 
-def read(directory: Path, split: str, weights: str) -> list[Row]:
-    """The rows of a split for one kind of weights; lines that are not rows, such as half of one, are passed over."""
-    return [row for row in _rows(path(directory, split), Row) if row.weights == weights]
+def read(directory: Path, split: str, weights: str, data_checksum: str = "") -> list[Row]:
+    """The rows of a split for one kind of weights; lines that are not rows, such as half of one, are passed over.
+
+    With a checksum, those that are known to be of other data are left out.
+    """
+    rows = [row for row in _rows(path(directory, split), Row) if row.weights == weights]
+    return [row for row in rows if not data_checksum or row.data_checksum in ("", data_checksum)]
 
 
 def read_training(directory: Path) -> list[TrainingRow]:
@@ -108,7 +116,7 @@ def append_training(directory: Path, step: int, loss: float) -> None:
 
 def _append(target: Path, row: Row | TrainingRow) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    append_line(target, json.dumps(asdict(row)))
+    append_line(target, strict_json.dumps(asdict(row)))
 
 
 def _rows(source: Path, kind: type[AnyRow]) -> list[AnyRow]:
@@ -130,4 +138,5 @@ def _rows(source: Path, kind: type[AnyRow]) -> list[AnyRow]:
 def _is_sound(row: Row | TrainingRow) -> bool:
     kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
     values = [(getattr(row, each.name), kinds[str(each.type)]) for each in fields(row)]
-    return all(isinstance(value, kind) and not isinstance(value, bool) for value, kind in values)
+    is_finite = all(not isinstance(value, float) or math.isfinite(value) for value, _ in values)
+    return is_finite and all(isinstance(value, kind) and not isinstance(value, bool) for value, kind in values)

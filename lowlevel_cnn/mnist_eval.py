@@ -7,18 +7,21 @@ checkpoint is evaluated once, in the order of steps, and the process ends when t
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lowlevel_cnn import best, checkpoints, metrics, models, run_directory, run_record
+from lowlevel_cnn import best, checkpoints, metrics, models, restoring, run_directory, run_record
 from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError, DeletedCheckpointError
+from lowlevel_cnn.datasets import Dataset
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.following import Follower
 from lowlevel_cnn.messages import note, warn
 from lowlevel_cnn.mnist_inference import predictions
+from lowlevel_cnn.restoring import DIVERGED, NotFiniteError
 from lowlevel_cnn.summaries import EvaluationSummaries
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
@@ -92,10 +95,12 @@ def restore(session: tf.Session, network: Network, checkpoint: Checkpoint) -> No
     Raises:
         InputError: the checkpoint is of another network, or without the weights that are wanted.
         DamagedCheckpointError: it cannot be read.
+        NotFiniteError: a weight is infinite or not a number.
     """
-    _check_fit(checkpoint, network)
+    restoring.check_fit(checkpoint.prefix, network.variables)
     with checkpoints.reading(checkpoint.prefix):
         network.saver.restore(session, str(checkpoint.prefix))
+    restoring.check_finite(checkpoint.prefix, network.variables)
 
 
 def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> tuple[float, float]:
@@ -115,14 +120,12 @@ def evaluate(flags: argparse.Namespace) -> int:
 
     Raises:
         InputError: a flag, the data or the directory is wrong, or a checkpoint is of another network.
-        WorkError: no checkpoint could be evaluated.
+        WorkError: no checkpoint could be evaluated, or the training has diverged.
     """
-    directory = run_directory.path(flags)
-    if flags.once and not directory.is_dir():
-        raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
     if flags.data_dir is not None and not Path(flags.data_dir).is_dir():
         raise InputError(f"--data-dir {flags.data_dir}: there is no such directory; name one that holds the data set")
-    follower = Follower(directory, flags)
+    directory, named = run_directory.path_to_read(flags)
+    follower = Follower(directory, flags, named)
     while True:
         _evaluate_run(follower, directory, flags)
         if not follower.run_was_begun_anew:
@@ -133,13 +136,11 @@ def evaluate(flags: argparse.Namespace) -> int:
 
 def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace) -> None:
     """Evaluates one run's checkpoints as they come, until it ends or nothing new comes for the time-out."""
-    model, dataset_name, is_own = follower.model_and_dataset()
+    model, dataset_name = follower.model_and_dataset()
     split_name = split_name_of(flags, model)
-    split: Split = getattr(run_directory.load_data(flags, model, dataset_name), split_name)
-    rows_of = split_name if is_own else f"{dataset_name}-{split_name}"
-    if not is_own:
-        note(f"Scoring {dataset_name}, on which the run was not trained")
-    earlier = metrics.read(directory, rows_of, flags.weights)
+    dataset = run_directory.load_data(flags, model, dataset_name)
+    rows_of = follower.rows_of(dataset, split_name)
+    earlier = metrics.read(directory, rows_of, flags.weights, dataset.checksum)
     steps_with_row = {row.step for row in earlier}
     summaries = EvaluationSummaries(directory, rows_of, flags.weights, earlier)
     last = None
@@ -148,25 +149,23 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
         with tf.Session(config=session_config()) as session:
             for checkpoint in follower.checkpoints(steps_with_row):
                 try:
-                    last = _evaluate_one(checkpoint, session, graph, split_name, split)
+                    last = _evaluate_one(checkpoint, session, graph, split_name, dataset)
                 except DeletedCheckpointError:
                     # By the trainer, which has newer ones.
                     continue
-                except DamagedCheckpointError as error:
-                    warn(f"{error}; going on to the next")
-                    follower.remember_damaged(checkpoint)
+                except (DamagedCheckpointError, NotFiniteError) as error:
+                    follower.pass_over(checkpoint, error)
                     continue
                 _say(last)
-                if not follower.is_same_directory():
-                    # Moved, or begun anew, while it was scored: the row has no place there.
+                if not follower.takes_row_of(checkpoint):
                     continue
                 if last.step not in steps_with_row:
                     _append(directory, last, rows_of, summaries)
                 if rows_of == "validation" and flags.weights == "average" and run_record.read(directory):
                     _keep_best(directory, checkpoint, last)
-                if flags.once:
+                if follower.once:
                     break
-    if last is None and earlier and not flags.once:
+    if last is None and earlier and not follower.once:
         last = max(earlier, key=lambda row: row.step)
         _say(last)
     if last is None and not follower.run_was_begun_anew:
@@ -189,13 +188,16 @@ def split_name_of(flags: argparse.Namespace, model: models.Model) -> str:
 
 
 def _evaluate_one(
-    checkpoint: Checkpoint, session: tf.Session, graph: EvaluationGraph, split_name: str, split: Split
+    checkpoint: Checkpoint, session: tf.Session, graph: EvaluationGraph, split_name: str, dataset: Dataset
 ) -> metrics.Row:
     started = time.monotonic()
+    split: Split = getattr(dataset, split_name)
     restore(session, graph.network, checkpoint)
     # The values that are not restored too: a checkpoint is good as a whole, or not.
     checkpoints.verify(checkpoint.prefix)
     accuracy, loss = score(session, graph, split)
+    if not math.isfinite(loss):
+        raise NotFiniteError(f"{checkpoint.prefix}: the loss is {loss}: {DIVERGED}")
     return metrics.Row(
         step=checkpoint.step,
         split=split_name,
@@ -205,25 +207,8 @@ def _evaluate_one(
         images=len(split),
         seconds=round(time.monotonic() - started, 3),
         time=metrics.now(),
+        data_checksum=dataset.checksum,
     )
-
-
-def _check_fit(checkpoint: Checkpoint, network: Network) -> None:
-    """Refuses a checkpoint of another network, or without the weights asked for.
-
-    Raises:
-        InputError: names what is missing and what is there.
-    """
-    wanted = {name: tuple(variable.shape) for name, variable in network.variables.items()}
-    lacking = checkpoints.misfits(checkpoint.prefix, wanted)
-    if not lacking:
-        return
-    raw = {variable.op.name: tuple(variable.shape) for variable in network.variables.values()}
-    advice = "name the network with --model"
-    if network.weights == "average" and not checkpoints.misfits(checkpoint.prefix, raw):
-        advice = "its raw weights are there: add --weights raw"
-    there = checkpoints.shortened(list(checkpoints.variables_in(checkpoint.prefix)))
-    raise InputError(f"{checkpoint.prefix}: lacks {checkpoints.shortened(lacking)}; it holds {there}; {advice}")
 
 
 def _say(row: metrics.Row) -> None:
@@ -236,7 +221,7 @@ def _append(directory: Path, row: metrics.Row, rows_of: str, summaries: Evaluati
         metrics.append(directory, row, rows_of)
         summaries.add(row)
     except OSError as error:
-        warn(f"{error.filename}: the row could not be written ({error.strerror}); make the directory writable")
+        warn(f"{error.filename}: the row could not be written ({error.strerror}); make room or make it writable")
 
 
 def _keep_best(directory: Path, checkpoint: Checkpoint, row: metrics.Row) -> None:

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lowlevel_cnn import checkpoints, models, optimization
+from lowlevel_cnn import models, optimization
 from lowlevel_cnn.filter_gradients import faster_filter_gradients
 from lowlevel_cnn.interrupts import RememberedInterrupt
 from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
+from lowlevel_cnn.restoring import Restorer
 from lowlevel_cnn.summaries import Summaries, merged_summaries, summarize_step, summarize_weights
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 from lowlevel_cnn.training_loop import Loop, Run, checkpoint_to_go_on_from
@@ -53,7 +54,7 @@ class TrainingStep:
     weights_are_finite: tf.Tensor
     summaries: Summaries
     saver: tf.train.Saver
-    restorer: checkpoints.Restorer
+    restorer: Restorer
 
 
 def step_then_averages(
@@ -117,7 +118,7 @@ def training_step(model: models.Model, num_examples: int, update: Update = step_
         weights_are_finite=weights_are_finite,
         summaries=merged_summaries(),
         saver=tf.train.Saver(max_to_keep=0),
-        restorer=checkpoints.Restorer(),
+        restorer=Restorer(),
     )
 
 

@@ -39,7 +39,7 @@ def plot(flags: argparse.Namespace) -> int:
     *run_labels, image_label = (labels.displayable(each, families) for each in plain)
     reasons: dict[str, list[str]] = {}
     with ExitStack() as stack, drawing.style(families):
-        run = _trained_run(flags, directories, names, run_labels[0], image_label, stack)
+        run = _trained_run(flags, names, run_labels[0], image_label, stack)
         for name in names:
             try:
                 figure = _drawn(name, directories, run_labels, run)
@@ -117,7 +117,7 @@ def _output(flags: argparse.Namespace, names: list[str]) -> Path:
 
 
 def _trained_run(
-    flags: argparse.Namespace, directories: list[Path], names: list[str], label: str, image_label: str, stack: ExitStack
+    flags: argparse.Namespace, names: list[str], label: str, image_label: str, stack: ExitStack
 ) -> TrainedRun | None:
     """The one run whose network or data is needed; None where only curves are drawn.
 
@@ -128,7 +128,7 @@ def _trained_run(
         return None
     from lowlevel_cnn.plots.trained_run import TrainedRun
 
-    run = TrainedRun(_of_run(flags, str(directories[0])), label, image_label, stack)
+    run = TrainedRun(_of_run(flags, flags.checkpoint_dir[0]), label, image_label, stack)
     if flags.data_dir is not None:
         _ = run.data
     if flags.image:

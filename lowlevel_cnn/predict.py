@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import datasets, models, run_directory, trained
+from lowlevel_cnn import datasets, models, strict_json, trained
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.image_files import ENDINGS
@@ -65,7 +64,7 @@ def predict(flags: argparse.Namespace) -> int:
     model, dataset = trained.model_of(flags)
     names = datasets.class_names(dataset)
     if flags.split:
-        loaded = run_directory.load_data(flags, model, dataset)
+        loaded = trained.load_data(flags, model, dataset)
         split: Split = getattr(loaded, split_name_of(flags, model))
         _print(flags, names, _of_split(flags, model, names, split))
         return 0
@@ -98,7 +97,7 @@ def _of_files(
 ) -> Iterator[Prediction]:
     names, reader = datasets.class_names(dataset), Reader()
     with (
-        trained.restored(flags, model) as (session, network, _),
+        trained.restored(flags, model) as restored,
         tqdm(total=len(paths), unit="image", disable=None if len(paths) > 1 else True, file=sys.stderr) as bar,
     ):
         left = iter(paths)
@@ -116,7 +115,7 @@ def _of_files(
             bar.update(len(batch))
             if pictures:
                 images = np.stack([picture.image for _, picture in pictures])
-                probabilities = session.run(network.probabilities, {network.images: images})
+                probabilities = trained.probabilities(restored, images)
                 for (path, picture), each in zip(pictures, probabilities, strict=True):
                     yield Prediction(str(path), _guesses(each, names), picture.polarity)
 
@@ -124,8 +123,8 @@ def _of_files(
 def _of_split(
     flags: argparse.Namespace, model: models.Model, names: Sequence[str], split: Split
 ) -> Iterator[Prediction]:
-    with trained.restored(flags, model) as (session, network, _):
-        probabilities = trained.probabilities(session, network, split)
+    with trained.restored(flags, model) as restored:
+        probabilities = trained.probabilities_of_split(restored, split)
         for number, (each, label) in enumerate(zip(probabilities, split.labels, strict=True)):
             if not flags.wrong or each.argmax() != label:
                 yield Prediction(number, _guesses(each, names), true_label=int(label))
@@ -138,7 +137,7 @@ def _guesses(probabilities: np.ndarray, names: Sequence[str]) -> list[Guess]:
 
 def _print(flags: argparse.Namespace, names: Sequence[str], predictions: Iterator[Prediction]) -> None:
     if flags.json:
-        print(json.dumps([asdict(each) for each in predictions], indent=1, ensure_ascii=False))
+        print(strict_json.dumps([asdict(each) for each in predictions], indent=1, ensure_ascii=False))
         return
     count = 0
     for count, each in enumerate(predictions, 1):  # noqa: B007

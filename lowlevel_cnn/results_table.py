@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from lowlevel_cnn import models
+from lowlevel_cnn import models, strict_json
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import append_line
 
@@ -68,7 +68,7 @@ def read(path: Path) -> list[Result]:
 def append(path: Path, row: Result) -> None:
     """Adds a row."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    append_line(path, json.dumps(asdict(row)))
+    append_line(path, strict_json.dumps(asdict(row)))
 
 
 def _parse(content: bytes, name: str) -> list[Result]:

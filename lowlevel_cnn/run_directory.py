@@ -7,7 +7,8 @@ import datetime
 from dataclasses import replace
 from pathlib import Path
 
-from lowlevel_cnn import checkpoints, datasets, models, run_record
+from lowlevel_cnn import checkpoint_files, checkpoints, datasets, models, run_record
+from lowlevel_cnn.checkpoints import Checkpoint
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import make_directory, patiently
 from lowlevel_cnn.locking import locked
@@ -15,16 +16,58 @@ from lowlevel_cnn.run_record import RunRecord
 
 
 def path(flags: argparse.Namespace) -> Path:
-    """The run directory: `--checkpoint-dir`, else `checkpoints/<model>`.
+    """The run directory to train in: `--checkpoint-dir`, else `checkpoints/<model>`.
 
     Raises:
         InputError: it is not a directory, or TensorFlow could not use the path.
     """
-    directory = Path(flags.checkpoint_dir or f"checkpoints/{flags.model or models.names()[0]}")
-    checkpoints.check_name(directory)
+    directory = _given(flags)
+    if checkpoint_files.prefix_named(directory):
+        raise InputError(
+            f"--checkpoint-dir {directory}: is a checkpoint; name the directory that holds it, {directory.parent}"
+        )
     if directory.exists() and not directory.is_dir():
         raise InputError(f"--checkpoint-dir {directory}: is a file; name a directory")
     return directory
+
+
+def path_to_read(flags: argparse.Namespace) -> tuple[Path, Checkpoint | None]:
+    """The run directory and, where `--checkpoint-dir` names a checkpoint or a file of one, that checkpoint.
+
+    Raises:
+        InputError: it is neither a directory nor a checkpoint, or TensorFlow could not use the path.
+        DamagedCheckpointError: there is no step in the checkpoint's name, and what it holds cannot be read.
+    """
+    given = _given(flags)
+    if given.name == checkpoints.STATE_NAME and given.is_file():
+        return given.parent, None
+    checkpoint = checkpoint_files.named(given)
+    if checkpoint is not None:
+        return given.parent, checkpoint
+    if given.exists():
+        is_wrong = not given.is_dir()
+    else:
+        # A run directory that is still to come, unless it is called as a checkpoint and stands among others.
+        is_wrong = given.name.startswith(checkpoints.MODEL_NAME) and bool(checkpoints.listed(given.parent))
+    if is_wrong:
+        raise InputError(f"--checkpoint-dir {given}: {checkpoint_files.what_is(given)}")
+    return given, None
+
+
+def check_is_there(directory: Path) -> None:
+    """Refuses a directory to read that is not there.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not directory.is_dir():
+        raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
+
+
+def _given(flags: argparse.Namespace) -> Path:
+    given = Path(flags.checkpoint_dir or f"checkpoints/{flags.model or models.names()[0]}")
+    checkpoints.check_name(given)
+    return given
 
 
 def begin_anew(directory: Path) -> Path:
@@ -134,6 +177,14 @@ def load_training_data(flags: argparse.Namespace, model: models.Model, dataset: 
         count = len(loaded.train)
         raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; give a smaller one")
     return loaded
+
+
+def other_data(found: RunRecord, dataset: datasets.Dataset) -> str:
+    """How a data set differs from that which a run began with, in words; "" where it does not, or nobody knows."""
+    if found.data_checksum in ("", dataset.checksum):
+        return ""
+    both = f"checksum {dataset.checksum}, the run: {found.data_checksum}"
+    return f"the images or labels are not those that the run began with ({both})"
 
 
 def check_images(model: models.Model, dataset: str) -> None:

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lowlevel_cnn import __version__, datasets, models, optimization
+from lowlevel_cnn import __version__, datasets, models, optimization, strict_json
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import write_atomically
 from lowlevel_cnn.processor import vector_instructions
@@ -86,7 +86,7 @@ class RunRecord:
 
     def write(self, directory: Path) -> None:
         """Writes `run.json` atomically."""
-        write_atomically(directory / RUN_NAME, json.dumps(asdict(self), indent=2) + "\n")
+        write_atomically(directory / RUN_NAME, strict_json.dumps(asdict(self), indent=2) + "\n")
 
 
 def hyper_parameters(model: models.Model) -> dict[str, Any]:

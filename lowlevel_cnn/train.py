@@ -52,6 +52,8 @@ def train(flags: argparse.Namespace) -> int:
             record = replace(record, first_step=there[-1].step if there else 0, data_checksum=dataset.checksum)
         else:
             _check_same(found, dataset)
+            # An old record may not have it.
+            record = replace(record, data_checksum=dataset.checksum)
             saving.delete_unfinished(directory)
         run = Run(directory, flags, record, dataset.train, lock, is_new=found is None)
         return chief.lead(task, run) if task else mnist_train.train(run)
@@ -63,11 +65,8 @@ def _check_same(found: RunRecord, dataset: datasets.Dataset) -> None:
     Raises:
         InputError: the data is another.
     """
-    if found.data_checksum != dataset.checksum:
-        raise InputError(
-            f"--data-dir: the images or labels are not those that the run began with (checksum {dataset.checksum}, "
-            f"the run: {found.data_checksum}); give the same data, or begin anew with --fresh"
-        )
+    if differs := run_directory.other_data(found, dataset):
+        raise InputError(f"--data-dir: {differs}; give the same data, or begin anew with --fresh")
     here = run_record.speed_switches()
     if any(here.get(name) != value for name, value in found.speed.items()):
         warn(f"the run began with {found.speed}, here it is {here}: the last bits can differ")

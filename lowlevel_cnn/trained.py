@@ -9,13 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn import checkpoints, models, run_directory, run_record
+from lowlevel_cnn import checkpoint_files, checkpoints, datasets, models, run_directory, run_record
 from lowlevel_cnn.checkpoints import Checkpoint
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.messages import warn
 from lowlevel_cnn.mnist_eval import BATCH_SIZE, Network, build_network, restore
+from lowlevel_cnn.restoring import DIVERGED, NotFiniteError
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
+
+Restored = tuple["tf.Session", Network, Checkpoint]
 
 
 def model_of(flags: argparse.Namespace) -> tuple[models.Model, str]:
@@ -34,21 +37,33 @@ def directory(flags: argparse.Namespace) -> Path:
     Raises:
         InputError: it is not, or TensorFlow could not use the path.
     """
-    path = run_directory.path(flags)
-    if not path.is_dir():
-        raise InputError(f"--checkpoint-dir {path}: there is no such directory; name one that holds checkpoints")
+    path, _ = run_directory.path_to_read(flags)
+    run_directory.check_is_there(path)
     return path
 
 
+def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> datasets.Dataset:
+    """The data set that a run was trained on.
+
+    Raises:
+        InputError: it is missing or wrong, or what is there is another one.
+    """
+    loaded = run_directory.load_data(flags, model, dataset)
+    record = run_record.read(directory(flags))
+    if record and (differs := run_directory.other_data(record, loaded)):
+        raise InputError(f"--data-dir: {differs}; give the run's own data, or score the other with `eval`")
+    return loaded
+
+
 @contextlib.contextmanager
-def restored(flags: argparse.Namespace, model: models.Model) -> Iterator[tuple[tf.Session, Network, Checkpoint]]:
-    """A session in which the model has the weights of the newest good checkpoint.
+def restored(flags: argparse.Namespace, model: models.Model) -> Iterator[Restored]:
+    """A session in which the model has the weights of the newest good checkpoint, or of that which the flags name.
 
     Raises:
         InputError: there is no checkpoint, or it is of another network.
-        WorkError: no checkpoint is good.
+        WorkError: no checkpoint is good, or the training had diverged.
     """
-    checkpoint = newest_good(run_directory.path(flags))
+    checkpoint = _good_checkpoint(flags)
     with tf.Graph().as_default():
         network = build_network(model, flags.weights)
         with tf.Session(config=session_config()) as session:
@@ -56,23 +71,42 @@ def restored(flags: argparse.Namespace, model: models.Model) -> Iterator[tuple[t
             yield session, network, checkpoint
 
 
-def probabilities(session: tf.Session, network: Network, split: Split) -> Iterator[np.ndarray]:
-    """For each image of a split the probabilities `[10]` float32 of its classes, computed batch by batch."""
-    for start in range(0, len(split), BATCH_SIZE):
-        images = scale(split.images[start : start + BATCH_SIZE])
-        yield from session.run(network.probabilities, {network.images: images})
-
-
-def newest_good(directory: Path) -> Checkpoint:
-    """The newest good checkpoint of a directory that should have one.
+def probabilities(restored: Restored, images: np.ndarray) -> np.ndarray:
+    """The probabilities `[batch, 10]` float32 of the classes of images `[batch, height, width, channels]` in [0, 1].
 
     Raises:
-        InputError: it has none, and never had.
-        WorkError: none is good.
+        NotFiniteError: they are not numbers, as the weights are finite but too large.
     """
+    session, network, checkpoint = restored
+    found: np.ndarray = session.run(network.probabilities, {network.images: images})
+    if not np.isfinite(found).all():
+        raise NotFiniteError(f"{checkpoint.prefix}: the probabilities are not finite: {DIVERGED}")
+    return found
+
+
+def probabilities_of_split(restored: Restored, split: Split) -> Iterator[np.ndarray]:
+    """For each image of a split the probabilities `[10]` float32 of its classes, computed batch by batch.
+
+    Raises:
+        NotFiniteError: they are not numbers.
+    """
+    for start in range(0, len(split), BATCH_SIZE):
+        yield from probabilities(restored, scale(split.images[start : start + BATCH_SIZE]))
+
+
+def _good_checkpoint(flags: argparse.Namespace) -> Checkpoint:
+    """The newest good checkpoint of a directory that should have one, or the one named.
+
+    Raises:
+        InputError: there is none, and never was.
+        WorkError: none is good, or that which is named is not.
+    """
+    directory, named = run_directory.path_to_read(flags)
+    if named is not None:
+        checkpoints.verify(named.prefix)
+        return named
     checkpoint = checkpoints.newest_good(directory, warn)
     if checkpoint is None:
-        raise InputError(
-            f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
-        )
+        why = checkpoint_files.why_none(directory) or "there is no checkpoint; train first, or name another directory"
+        raise InputError(f"--checkpoint-dir {directory}: {why}")
     return checkpoint

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import clusters
 import processes
 import pytest
+from commands_here import run_here
 from hypothesis import HealthCheck, settings
 from made_data import write_mnist
 from processes import Ended, Started
@@ -53,6 +55,23 @@ def finished(uninterrupted: tuple[Path, Ended], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def full_disk() -> Callable[[], AbstractContextManager[None]]:
+    """Within it this process can write files of 50 kB at most, as if there were no more room."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+
+    @contextmanager
+    def limited() -> Iterator[None]:
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    return limited
+
+
+@pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts processes; whatever still runs at the end of the test is ended."""
     started: list[Started] = []
@@ -64,6 +83,15 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start_one
     for each in started:
         each.kill_all()
+
+
+@pytest.fixture(scope="session")
+def trained_here(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of `lenet-5` with checkpoints after 1, 2 and 3 steps, trained in this process. Not to be changed."""
+    directory = tmp_path_factory.mktemp("here") / "run"
+    words = ("--model", "lenet-5", "--batch-size", 20, "--steps", 3, "--save-every", 1, "--summary-every", 0)
+    assert run_here("train", *words, "--data-dir", data, "--checkpoint-dir", directory) == 0
+    return directory
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from processes import BOOK_SHAPES, Ended, files_in, run, tensors
 
 from lowlevel_cnn import export, flags
 from lowlevel_cnn.datasets.batches import scale
-from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.errors import InputError, WorkError
 
 AVERAGE = "/ExponentialMovingAverage"
 # What a user has who has only TensorFlow: no package of ours is imported.
@@ -102,3 +104,13 @@ def test_a_directory_without_a_checkpoint_is_one_line(tmp_path: Path) -> None:
     ended = run("export", "--checkpoint-dir", "empty", "--model", "book-lenet", "--output", "out", cwd=tmp_path)
     assert ended.code == 2 and "there is no checkpoint" in ended.err[0]
     assert not (tmp_path / "out").exists()
+
+
+def test_on_a_full_disk_nothing_of_an_export_stays_and_the_line_names_it(
+    trained_here: Path, tmp_path: Path, full_disk: Callable[[], AbstractContextManager[None]]
+) -> None:
+    for name, words in (("weights.npz", ("--format", "npz")), ("model", ())):
+        with full_disk(), pytest.raises((OSError, WorkError)) as raised:
+            exported(trained_here, tmp_path / name, *words)
+        assert name in str(raised.value), raised.value
+        assert not list(tmp_path.iterdir())

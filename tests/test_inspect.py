@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from commands_here import write_checkpoint
 from processes import BOOK_SHAPES, Ended, copy_checkpoint, files_in, run, tensors, truncate
 
 from lowlevel_cnn import flags, inspect_checkpoint
@@ -184,3 +187,71 @@ def write(path: Path, **values: np.ndarray) -> None:
             tf.get_variable(name, initializer=value)
         session.run(tf.global_variables_initializer())
         tf.train.Saver().save(session, str(path), global_step=1)
+
+
+def test_a_tensor_is_found_by_the_name_that_tensorflow_1_prints_and_a_wrong_one_brings_up_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["a", "b", "c", "d", "layer1-conv1/bias", "layer1-conv1/weight", "layer6-fc2/bias"]
+    prefix = write_checkpoint(tmp_path / "some-1", {name: np.ones(1) for name in names})
+    assert inspected(capsys, prefix, "--tensor", "layer1-conv1/bias:0")["name"] == "layer1-conv1/bias"
+    for given, nearest in (
+        ("layer1-conv1/biases", "layer1-conv1/bias, "),
+        ("layer1_conv1/weight:0", "layer1-conv1/weight, "),
+        ("bias", "layer1-conv1/bias, layer6-fc2/bias$"),
+        ("zzz", "but a, b, c, d and 3 more"),
+    ):
+        with pytest.raises(InputError, match=f"--tensor {given}: .*some-1 holds no such variable.* {nearest}"):
+            ended(capsys, prefix, "--tensor", given)
+
+
+def test_whole_numbers_are_shown_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    count = 2**53 + 1
+    values = {"global_step": np.array(123456789), "count": np.array([count]), "weight": np.array([-3.0, 0.123456])}
+    prefix = write_checkpoint(tmp_path / "some-1", values)
+    _, lines = ended(capsys, prefix)
+    cells = {line.split()[0]: line.split() for line in lines}
+    assert cells["global_step"][5:9] == ["123456789", "123456789", "123456789", "0"]
+    assert cells["count"][4:6] == [str(count), str(count)]
+    assert cells["weight"][4:6] == ["-3", "0.12346"]
+    other = write_checkpoint(tmp_path / "other-1", {**values, "global_step": np.array(987654321)})
+    _, lines = ended(capsys, prefix, "--diff", other)
+    assert any("global_step" in line and " 864197532 " in line for line in lines)
+
+
+def test_bfloat16_is_written_as_float32_and_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = np.array([1.5, -2.25, np.inf], tf.bfloat16.as_numpy_dtype)
+    prefix = write_checkpoint(tmp_path / "some-1", {"half": values, "whole": np.arange(3)})
+    _, lines = ended(capsys, prefix, "--tensor", "half", "--output", tmp_path / "half.npy")
+    assert lines == [f"half: float32 [3] (in the checkpoint: bfloat16) written to {tmp_path / 'half.npy'}"]
+    found = np.load(tmp_path / "half.npy")
+    assert (found.dtype, found.tolist()) == (np.float32, [1.5, -2.25, np.inf])
+    assert inspected(capsys, prefix, "--tensor", "half")["values"] == [1.5, -2.25, None]
+    ended(capsys, prefix, "--tensor", "whole", "--output", tmp_path / "whole.npy")
+    assert np.load(tmp_path / "whole.npy").dtype == np.int64
+
+
+def test_texts_are_not_written_as_npy_and_nothing_is_left_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prefix = write_checkpoint(tmp_path / "some-1", {"names": np.array([b"seven", b"eight"], object)})
+    before = files_in(tmp_path)
+    with pytest.raises(InputError, match=r"names\.npy: names holds texts"):
+        ended(capsys, prefix, "--tensor", "names", "--output", tmp_path / "names.npy")
+    with pytest.raises(InputError, match="there is no directory"):
+        ended(capsys, prefix, "--tensor", "names", "--output", tmp_path / "nowhere" / "names.npy")
+    assert files_in(tmp_path) == before
+    assert "seven" in ended(capsys, prefix, "--tensor", "names")[1][0]
+
+
+def test_on_a_full_disk_no_half_of_a_file_stays_and_the_line_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], full_disk: Callable[[], AbstractContextManager[None]]
+) -> None:
+    prefix = write_checkpoint(tmp_path / "some-1", {"weight": np.ones(100_000)})
+    before = files_in(tmp_path)
+    words = (prefix, "--tensor", "weight", "--output", tmp_path / "weight.npy")
+    with full_disk(), pytest.raises(OSError) as raised:
+        ended(capsys, *words)
+    assert raised.value.filename == str(tmp_path / "weight.npy") and raised.value.strerror
+    assert files_in(tmp_path) == before
+    assert ended(capsys, *words)[0] == 0

@@ -10,13 +10,10 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from lowlevel_cnn import datasets, run_directory, trained
-from lowlevel_cnn.checkpoints import Checkpoint
+from lowlevel_cnn import datasets, trained
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.mnist_eval import Network
 from lowlevel_cnn.pictures import Reader
-from lowlevel_cnn.tensorflow_v1 import tf
 
 T = TypeVar("T")
 WEIGHTS = {"average": "averaged weights", "raw": "raw weights"}
@@ -51,10 +48,10 @@ class TrainedRun:
         Raises:
             InputError: it is not there, wrong, or cannot be downloaded.
         """
-        return self._once("data", lambda: run_directory.load_data(self._flags, self.model, self.dataset))
+        return self._once("data", lambda: trained.load_data(self._flags, self.model, self.dataset))
 
     @property
-    def restored(self) -> tuple[tf.Session, Network, Checkpoint]:
+    def restored(self) -> trained.Restored:
         """A session with the newest good checkpoint.
 
         Raises:
@@ -84,8 +81,7 @@ class TrainedRun:
     def _predicted(self) -> np.ndarray:
         # The data first: whether it is there is known sooner.
         split = self.data.test
-        session, network, _ = self.restored
-        return np.stack(list(trained.probabilities(session, network, split)))
+        return np.stack(list(trained.probabilities_of_split(self.restored, split)))
 
     def _read_image(self) -> tuple[np.ndarray, str]:
         if self._flags.image:

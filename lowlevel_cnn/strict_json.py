@@ -1,0 +1,27 @@
+"""JSON that every program can read: Python's own would have `NaN` and `Infinity`, which JSON does not know."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+
+def dumps(value: Any, **settings: Any) -> str:
+    """The value as JSON, with `null` for a number that is infinite or not a number.
+
+    Args:
+        value: of dictionaries, lists, texts and numbers.
+        settings: of `json.dumps`.
+    """
+    return json.dumps(_with_nulls(value), allow_nan=False, **settings)
+
+
+def _with_nulls(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _with_nulls(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_nulls(each) for each in value]
+    return value

@@ -12,7 +12,7 @@ from lowlevel_cnn import trained
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import make_directory, write_atomically
 from lowlevel_cnn.messages import warn
-from lowlevel_cnn.plots import CURVES, PICTURES
+from lowlevel_cnn.plots import CURVES, PICTURES, require_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def plot(flags: argparse.Namespace) -> int:
             picture that was asked for needs is not there.
         WorkError: no checkpoint is good.
     """
-    _import_matplotlib()
+    require_matplotlib("plot")
     directories = _directories(flags)
     names = _names(flags, directories)
     output = _output(flags, names)
@@ -58,18 +58,6 @@ def plot(flags: argparse.Namespace) -> int:
     for line in missing:
         warn(line)
     return 0
-
-
-def _import_matplotlib() -> None:
-    """Makes sure of matplotlib, of which only figures are used: `pyplot`, its windows and its backend stay untouched.
-
-    Raises:
-        InputError: it is not installed.
-    """
-    try:
-        importlib.import_module("matplotlib.figure")
-    except ImportError:
-        raise InputError("plot needs matplotlib; install it with: pip install 'lowlevel-cnn[plots]'") from None
 
 
 def _directories(flags: argparse.Namespace) -> list[Path]:

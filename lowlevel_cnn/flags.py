@@ -92,7 +92,12 @@ def _parser() -> argparse.ArgumentParser:
             "make sure of a data set: download what is missing, check it, say where it is",
             (add_data_command_flags,),
         ),
-        ("models", "list_models:list_models", "list the networks", (_add_models_flags,)),
+        (
+            "models",
+            "list_models:list_models",
+            "list the networks, or the layers of one",
+            (_add_models_flags,),
+        ),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
         command.set_defaults(function=function)
@@ -330,6 +335,12 @@ def _add_export_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--layers",
+        choices=models.all_names(),
+        metavar="NAME",
+        help="the layers of this network: output shape, parameters, connections",
+    )
     parser.add_argument("--json", action="store_true", help="all of it, for scripts")
 
 

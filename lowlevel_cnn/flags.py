@@ -318,7 +318,7 @@ def _add_plot_flags(parser: argparse.ArgumentParser) -> None:
         "--image",
         type=path,
         metavar="FILE",
-        help="the PNG or JPEG file whose activations are drawn (default: the first test image)",
+        help="the PNG or JPEG file that the network is shown (default: the first test image)",
     )
     parser.add_argument("--force", action="store_true", help="replace pictures that are there already")
 

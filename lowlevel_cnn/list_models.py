@@ -43,14 +43,14 @@ def _list_layers(model: models.Model, as_json: bool) -> None:
     found = layers.of_model(model)
     parameters = sum(layer.parameters for layer in found)
     if as_json:
-        each = [dataclasses.asdict(layer) | {"connections": layer.connections} for layer in found]
+        each = [_layer_as_json(layer) for layer in found]
         print(json.dumps({"model": model.name, "parameters": parameters, "layers": each}, indent=2))
         return
     rows = [("layer", "operation", "output shape", "parameters", "connections")]
     rows += [
         (
             layer.name,
-            layer.operation,
+            _described(layer),
             str(["batch", *layer.output_shape]).replace("'", ""),
             f"{layer.parameters:,}" if layer.parameters else "",
             f"{layer.connections:,}" if layer.connections else "",
@@ -60,6 +60,27 @@ def _list_layers(model: models.Model, as_json: bool) -> None:
     rows.append(("together", "", "", f"{parameters:,}", ""))
     for line in aligned(rows, left=3):
         print(line)
+
+
+def _described(layer: layers.Layer) -> str:
+    """Such as `Conv2D 5x5, stride 1, VALID`."""
+    if layer.window is None:
+        return layer.operation
+    height, width = layer.window.size
+    down, right = layer.window.stride
+    stride = f"{down}" if down == right else f"{down}x{right}"
+    return f"{layer.operation} {height}x{width}, stride {stride}, {layer.window.padding}"
+
+
+def _layer_as_json(layer: layers.Layer) -> dict[str, object]:
+    return {
+        "name": layer.name,
+        "operation": layer.operation,
+        "window": None if layer.window is None else dataclasses.asdict(layer.window),
+        "output_shape": layer.output_shape,
+        "parameters": layer.parameters,
+        "connections": layer.connections,
+    }
 
 
 def _reproduced(name: str, rows: list[results_table.Result]) -> str:

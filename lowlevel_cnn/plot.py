@@ -12,7 +12,7 @@ from lowlevel_cnn import trained
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import make_directory, write_atomically
 from lowlevel_cnn.messages import warn
-from lowlevel_cnn.plots import CURVES, PICTURES, require_matplotlib
+from lowlevel_cnn.plots import CURVES, OF_ONE_IMAGE, PICTURES, require_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,8 +75,8 @@ def _names(flags: argparse.Namespace, directories: list[Path]) -> list[str]:
     if len(directories) > 1 and names != [CURVES]:
         others = ", ".join(name for name in names if name != CURVES)
         raise InputError(f"--only {others}: drawn of one run at a time; give --checkpoint-dir once")
-    if flags.image and "activations" not in names:
-        raise InputError("--image: is for the activations, which are not drawn by this call; leave it out")
+    if flags.image and not set(names) & set(OF_ONE_IMAGE):
+        raise InputError(f"--image: is for {', '.join(OF_ONE_IMAGE)}, none of which this call draws; leave it out")
     if flags.weights != "average" and names == [CURVES]:
         raise InputError("--weights: the curves show both kinds; leave it out")
     if flags.polarity != "auto" and not flags.image:

@@ -52,14 +52,16 @@ def test_scripts_get_the_same_numbers_as_json(capsys: pytest.CaptureFixture[str]
     assert found["layers"][2:4] == [
         {
             "name": "layer1-conv1",
-            "operation": "Conv2D 5x5, stride 1, VALID",
+            "operation": "Conv2D",
+            "window": {"size": [5, 5], "stride": [1, 1], "padding": "VALID", "zeros": [0, 0]},
             "output_shape": [28, 28, 6],
             "parameters": 156,
             "connections": 28 * 28 * 6 * (25 + 1),
         },
         {
             "name": "layer2-pool1",
-            "operation": "MaxPool 2x2, stride 2, SAME",
+            "operation": "MaxPool",
+            "window": {"size": [2, 2], "stride": [2, 2], "padding": "SAME", "zeros": [0, 0]},
             "output_shape": [14, 14, 6],
             "parameters": 0,
             "connections": None,
@@ -100,7 +102,8 @@ def test_variables_are_counted_with_the_layer_that_uses_them_however_they_get_th
         with tf.name_scope("wide"):
             wide = biases + tf.nn.conv2d(images, filters, [1, 3, 6, 1], "VALID")
         with tf.name_scope("mean"):
-            flat = mnist_inference.flatten(tf.nn.avg_pool(wide, [1, 3, 1, 1], [1, 3, 1, 1], "SAME"))
+            pooled = tf.nn.avg_pool(wide, [1, 3, 1, 1], [1, 3, 1, 1], "SAME")
+            flat = tf.reshape(pooled, [tf.shape(pooled)[0], 45])
         with tf.name_scope("twice"):
             square = tf.get_variable("square", [flat.shape[1], flat.shape[1]])
             flat = tf.matmul(tf.matmul(flat, square), square)
@@ -110,12 +113,16 @@ def test_variables_are_counted_with_the_layer_that_uses_them_however_they_get_th
     found = layers.of_model(replace(models.get("lenet-5"), inference=inference))
     assert [(each.name, each.operation, each.output_shape, each.parameters) for each in found] == [
         ("x-input", "Placeholder", (28, 28, 1), 0),
-        ("wide", "Conv2D 2x4, stride 3x6, VALID", (9, 5, 3), 2 * 4 * 3 + 3),
-        ("mean", "AvgPool 3x1, stride 3x1, SAME", (3, 5, 3), 0),
+        ("wide", "Conv2D", (9, 5, 3), 2 * 4 * 3 + 3),
+        ("mean", "AvgPool", (3, 5, 3), 0),
         ("mean", "Reshape", (45,), 0),
         ("twice", "MatMul", (45,), 45 * 45),
         ("twice", "MatMul", (45,), 0),
         ("last", "MatMul", (10,), 45 * 10 + 10),
+    ]
+    assert [each.window for each in found[1:3]] == [
+        layers.Window((2, 4), (3, 6), "VALID", (0, 0)),
+        layers.Window((3, 1), (3, 1), "SAME", (0, 0)),
     ]
 
 

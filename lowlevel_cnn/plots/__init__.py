@@ -7,7 +7,18 @@ import importlib
 from lowlevel_cnn.errors import InputError
 
 # In the order in which they are drawn. Each is the name of its module and of its PNG file.
-PICTURES: tuple[str, ...] = ("curves", "samples", "filters", "activations", "confusion", "mistakes")
+PICTURES: tuple[str, ...] = (
+    "curves",
+    "samples",
+    "filters",
+    "convolution",
+    "network",
+    "activations",
+    "confusion",
+    "mistakes",
+)
+# Those of what a network makes of one image.
+OF_ONE_IMAGE = ("convolution", "network", "activations")
 # The only one of several runs together.
 CURVES = PICTURES[0]
 

@@ -1,4 +1,4 @@
-"""The pictures that the sources draw: a filter that slides over an image, a network as a row of arrays."""
+"""The pictures that the sources draw: a sliding filter, two kinds of layers, a row of arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 pytest.importorskip("matplotlib", reason="the pictures are drawn by matplotlib, which the extra `plots` installs")
 
-from lowlevel_cnn.plots import convolution, drawing, network
+from lowlevel_cnn.plots import connections, convolution, drawing, network
 
 FONT = ["DejaVu Sans"]
 
@@ -121,6 +121,55 @@ def test_places_of_a_narrow_map_stay_inside_of_it() -> None:
         assert one.places == [(4, 0), (4, 3), (4, 6)]
     small = replace(one, sums=np.eye(3))
     assert small.places == [(0, 0), (0, 1), (0, 2)]
+
+
+@pytest.mark.parametrize("name", ["book-lenet", "lenet-5", "mastering-cifar10-tf"])
+def test_the_weights_shown_times_the_values_that_the_node_is_connected_to_are_its_value(name: str) -> None:
+    model = models.get(name)
+    with untrained(model) as (session, found):
+        both = connections.of_image(session, found, image_for(model))
+        assert both is not None
+        figure: Any = connections.draw_both(both, "header")
+        assert drawing.png(figure).startswith(b"\x89PNG")
+        biases = [session.run(found.variables[f"{layer}/bias"]) for layer in ("layer1-conv1", "layer5-fc1")]
+    for each, bias, axes in zip(both, biases, figure.axes, strict=True):
+        value = each.nodes[each.node]
+        assert value == np.nanmax(each.nodes)
+        without_bias = value - np.nansum(each.weights * each.inputs)
+        assert np.abs(bias - without_bias).min() < 1e-4 * max(1, value)
+        [lines] = axes.collections
+        assert len(lines.get_paths()) == np.isfinite(each.weights).sum()
+
+
+def test_the_two_kinds_of_layer_are_described_with_their_numbers() -> None:
+    model = models.get("lenet-5")
+    with untrained(model) as (session, found):
+        both = connections.of_image(session, found, image_for(model))
+    assert both is not None
+    assert [each.texts for each in both] == [
+        (
+            "layer1-conv1: 4,704 nodes, each connected to 25 of 1,024 values",
+            "the nodes of a map share their weights: 156 parameters, 122,304 connections",
+        ),
+        (
+            "layer5-fc1: 120 nodes, each connected to all 400 values",
+            "each with weights of its own: 48,120 parameters, as many connections",
+        ),
+    ]
+    assert [np.isfinite(each.weights).sum() for each in both] == [25, 400]
+
+
+def test_a_network_of_one_kind_of_layer_has_no_picture_of_two() -> None:
+    def inference(images: tf.Tensor, train: bool, regularizer: mnist_inference.Regularizer | None) -> tf.Tensor:
+        with tf.variable_scope("layer1-fc1"):
+            return mnist_inference.fully_connected(mnist_inference.flatten(images), 10, regularizer)
+
+    model = replace(models.get("book-lenet"), inference=inference)
+    with untrained(model) as (session, found):
+        assert connections.of_image(session, found, image_for(model)) is None
+        assert convolution.first_convolution(session, found, image_for(model)) is None
+        figure, _ = drawn_row(session, found, model)
+        assert drawing.png(figure).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", ["book-lenet", "mastering-cifar10-tf", "fashion-cnn"])

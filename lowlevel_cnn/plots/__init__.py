@@ -12,13 +12,14 @@ PICTURES: tuple[str, ...] = (
     "samples",
     "filters",
     "convolution",
+    "connections",
     "network",
     "activations",
     "confusion",
     "mistakes",
 )
 # Those of what a network makes of one image.
-OF_ONE_IMAGE = ("convolution", "network", "activations")
+OF_ONE_IMAGE = ("convolution", "connections", "network", "activations")
 # The only one of several runs together.
 CURVES = PICTURES[0]
 

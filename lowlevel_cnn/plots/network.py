@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from matplotlib.patches import Rectangle
 from lowlevel_cnn import layers
 from lowlevel_cnn.layers import Layer
 from lowlevel_cnn.mnist_eval import Network
-from lowlevel_cnn.plots.drawing import COLOURS, new_figure
+from lowlevel_cnn.plots.drawing import COLOURS, MOST_IN_A_COLUMN, block, new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -25,7 +24,6 @@ _MIDDLE, _CAPTIONS = 0.8, 1.62  # from above: of the arrays, and where the capti
 _LARGEST, _MOST_PIXELS = 0.78, 32
 _DEPTH = 0.3  # of a stack of maps
 _NAMES = 0.35  # for the names of the classes, to the right of the last column
-_MOST_IN_A_COLUMN = 32  # nodes; more of them make a block
 _CLASS_HEIGHT = 0.14
 _ACCENT = COLOURS[1]
 _IMAGES = ("Placeholder", "Pad")
@@ -53,11 +51,11 @@ class Array:
 
     @property
     def rows(self) -> int:
-        return self.values.shape[0] if self.values.ndim == 3 else _block(self.values).shape[0]
+        return self.values.shape[0] if self.values.ndim == 3 else block(self.values).shape[0]
 
     @property
     def columns(self) -> int:
-        return self.values.shape[1] if self.values.ndim == 3 else _block(self.values).shape[1]
+        return self.values.shape[1] if self.values.ndim == 3 else block(self.values).shape[1]
 
     def corner(self, row: float, column: float) -> tuple[float, float]:
         """Where the upper left corner of a pixel of the front map is: from the left, and from above."""
@@ -134,19 +132,10 @@ def _inches(values: np.ndarray) -> tuple[float, float]:
         height, width = values.shape[:2]
         inches_a_pixel = _LARGEST / (_MOST_PIXELS * max(height, width)) ** 0.5
         return inches_a_pixel * height, inches_a_pixel * width
-    if len(values) <= _MOST_IN_A_COLUMN:
+    if len(values) <= MOST_IN_A_COLUMN:
         return _CLASS_HEIGHT * len(values), _CLASS_HEIGHT
-    rows, columns = _block(values).shape
+    rows, columns = block(values).shape
     return _LARGEST, _LARGEST * columns / rows
-
-
-def _block(nodes: np.ndarray) -> np.ndarray:
-    """Nodes `[nodes]` as columns of an image, which is nan where there is nothing."""
-    rows = len(nodes) if len(nodes) <= _MOST_IN_A_COLUMN else math.ceil(math.sqrt(2 * len(nodes)))
-    columns = -(-len(nodes) // rows)
-    image = np.full(rows * columns, np.nan)
-    image[: len(nodes)] = nodes
-    return image.reshape(columns, rows).T
 
 
 def _draw_array(axes: Axes, array: Array) -> None:
@@ -155,7 +144,7 @@ def _draw_array(axes: Axes, array: Array) -> None:
         image = values[..., 0] if values.shape[2] == 1 else values
         _draw_sheet(axes, image, array, 0.0, cmap="gray", vmin=0, vmax=1)
         return
-    sheets = [_block(values)] if values.ndim == 1 else list(values.transpose(2, 0, 1))
+    sheets = [block(values)] if values.ndim == 1 else list(values.transpose(2, 0, 1))
     behind = np.linspace(0, _DEPTH, len(sheets))
     for number in reversed(range(len(sheets))):
         _draw_sheet(axes, sheets[number], array, behind[number], cmap="viridis", vmin=values.min(), vmax=values.max())
@@ -176,7 +165,7 @@ def _draw_computation(axes: Axes, before: Array, after: Array) -> None:
     """Marks the greatest value of an array, of its front map where it has several, and what it is computed from."""
     if after.layer.operation == "Pad":
         return
-    front = after.values[..., 0] if after.values.ndim == 3 else _block(after.values)
+    front = after.values[..., 0] if after.values.ndim == 3 else block(after.values)
     row, column = (int(each) for each in np.unravel_index(np.nanargmax(front), front.shape))
     rows, columns = slice(0, before.rows), slice(0, before.columns)
     if after.layer.window is not None:

@@ -16,7 +16,7 @@ TESTS ?= tests/reliability
 
 run: $(VENV)/installed
 	@dataset=mnist; directory=checkpoints/first-run; \
-	$(BIN)/python -m lowlevel_cnn.datasets mnist || { \
+	$(BIN)/lowlevel-cnn data mnist || { \
 		code=$$?; [ $$code -eq 2 ] || exit $$code; \
 		dataset=drawn-digits; directory=checkpoints/first-run-on-drawn-digits; \
 		echo "*** MNIST IS NOT THERE: TRAINING ON DRAWN DIGITS INSTEAD. THE ACCURACY BELOW IS NOT ONE ON MNIST. ***"; }; \

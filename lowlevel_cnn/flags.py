@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from lowlevel_cnn import __version__, datasets, flag_pairs, models
 from lowlevel_cnn.console import OneLineParser
+from lowlevel_cnn.data_flags import add_data_command_flags, add_data_flags
 from lowlevel_cnn.flag_types import path, positive, seconds, whole
 from lowlevel_cnn.plots import PICTURES
 
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
             "predict",
             "predict:predict",
             "say what is on images",
-            (_add_trained_flags, _add_data_flags, _add_predict_flags),
+            (_add_trained_flags, add_data_flags, _add_predict_flags),
         ),
         (
             "export",
@@ -83,9 +84,20 @@ def _parser() -> argparse.ArgumentParser:
             "plot",
             "plot:plot",
             "draw pictures of a run: learning curves, filters, mistakes",
-            (_add_plot_flags, _add_network_flags, _add_data_flags, _add_polarity_flag),
+            (_add_plot_flags, _add_network_flags, add_data_flags, _add_polarity_flag),
         ),
-        ("models", "list_models:list_models", "list the networks", (_add_models_flags,)),
+        (
+            "data",
+            "data:data",
+            "make sure of a data set: download what is missing, check it, say where it is",
+            (add_data_command_flags,),
+        ),
+        (
+            "models",
+            "list_models:list_models",
+            "list the networks, or the layers of one",
+            (_add_models_flags,),
+        ),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
         command.set_defaults(function=function)
@@ -101,24 +113,9 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dataset", choices=datasets.NAMES, help="the data set (default: the run's, else the network's)"
     )
-    _add_data_flags(parser)
+    add_data_flags(parser)
     parser.add_argument(
         "--checkpoint-dir", type=path, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
-    )
-
-
-def _add_data_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data-dir",
-        type=path,
-        metavar="DIR",
-        help="a folder that holds the data set's files, or holds them in a folder named after the data set "
-        f"(default: ${datasets.DATA_VARIABLE}, else a cache folder into which they are downloaded)",
-    )
-    parser.add_argument(
-        "--mirror",
-        metavar="URL",
-        help=f"where to download from (default: ${datasets.MIRROR_VARIABLE}, else known mirrors)",
     )
 
 
@@ -233,7 +230,7 @@ def _add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds", type=whole(0), nargs="+", default=[0, 1, 2], metavar="N", help="a run each (default: 0 1 2)"
     )
-    _add_data_flags(parser)
+    add_data_flags(parser)
     parser.add_argument(
         "--runs-dir",
         type=path,
@@ -321,7 +318,7 @@ def _add_plot_flags(parser: argparse.ArgumentParser) -> None:
         "--image",
         type=path,
         metavar="FILE",
-        help="the PNG or JPEG file whose activations are drawn (default: the first test image)",
+        help="the PNG or JPEG file that the network is shown (default: the first test image)",
     )
     parser.add_argument("--force", action="store_true", help="replace pictures that are there already")
 
@@ -338,6 +335,12 @@ def _add_export_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--layers",
+        choices=models.all_names(),
+        metavar="NAME",
+        help="the layers of this network: output shape, parameters, connections",
+    )
     parser.add_argument("--json", action="store_true", help="all of it, for scripts")
 
 

@@ -1,4 +1,4 @@
-"""The command `models`: the networks, their sources and what these reported."""
+"""The command `models`: the networks, their sources and what these reported; or the layers of one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import argparse
 import dataclasses
 from statistics import median
 
-from lowlevel_cnn import models, results_table, strict_json
+from lowlevel_cnn import layers, models, results_table, strict_json
 from lowlevel_cnn.tables import aligned
 
 
 def list_models(flags: argparse.Namespace) -> int:
-    """Prints a table of the models, or JSON with every hyper-parameter."""
+    """Prints a table of the models, or JSON with every hyper-parameter; with --layers the layers of one."""
+    if flags.layers:
+        _list_layers(models.get(flags.layers), flags.json)
+        return 0
     found = [models.get(name) for name in models.names()]
     shipped = results_table.shipped()
     if flags.json:
@@ -33,6 +36,50 @@ def list_models(flags: argparse.Namespace) -> int:
     for line in aligned(rows, left=len(rows[0])):
         print(line)
     return 0
+
+
+def _list_layers(model: models.Model, as_json: bool) -> None:
+    found = layers.of_model(model)
+    parameters = sum(layer.parameters for layer in found)
+    if as_json:
+        each = [_layer_as_json(layer) for layer in found]
+        print(strict_json.dumps({"model": model.name, "parameters": parameters, "layers": each}, indent=2))
+        return
+    rows = [("layer", "operation", "output shape", "parameters", "connections")]
+    rows += [
+        (
+            layer.name,
+            _described(layer),
+            str(["batch", *layer.output_shape]).replace("'", ""),
+            f"{layer.parameters:,}" if layer.parameters else "",
+            f"{layer.connections:,}" if layer.connections else "",
+        )
+        for layer in found
+    ]
+    rows.append(("together", "", "", f"{parameters:,}", ""))
+    for line in aligned(rows, left=3):
+        print(line)
+
+
+def _described(layer: layers.Layer) -> str:
+    """Such as `Conv2D 5x5, stride 1, VALID`."""
+    if layer.window is None:
+        return layer.operation
+    height, width = layer.window.size
+    down, right = layer.window.stride
+    stride = f"{down}" if down == right else f"{down}x{right}"
+    return f"{layer.operation} {height}x{width}, stride {stride}, {layer.window.padding}"
+
+
+def _layer_as_json(layer: layers.Layer) -> dict[str, object]:
+    return {
+        "name": layer.name,
+        "operation": layer.operation,
+        "window": None if layer.window is None else dataclasses.asdict(layer.window),
+        "output_shape": layer.output_shape,
+        "parameters": layer.parameters,
+        "connections": layer.connections,
+    }
 
 
 def _reproduced(name: str, rows: list[results_table.Result]) -> str:

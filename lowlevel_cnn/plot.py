@@ -12,7 +12,7 @@ from lowlevel_cnn import trained
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.files import make_directory, write_atomically
 from lowlevel_cnn.messages import warn
-from lowlevel_cnn.plots import CURVES, PICTURES
+from lowlevel_cnn.plots import CURVES, OF_ONE_IMAGE, PICTURES, require_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def plot(flags: argparse.Namespace) -> int:
             picture that was asked for needs is not there.
         WorkError: no checkpoint is good.
     """
-    _import_matplotlib()
+    require_matplotlib("plot")
     directories = _directories(flags)
     names = _names(flags, directories)
     output = _output(flags, names)
@@ -60,18 +60,6 @@ def plot(flags: argparse.Namespace) -> int:
     return 0
 
 
-def _import_matplotlib() -> None:
-    """Makes sure of matplotlib, of which only figures are used: `pyplot`, its windows and its backend stay untouched.
-
-    Raises:
-        InputError: it is not installed.
-    """
-    try:
-        importlib.import_module("matplotlib.figure")
-    except ImportError:
-        raise InputError("plot needs matplotlib; install it with: pip install 'lowlevel-cnn[plots]'") from None
-
-
 def _directories(flags: argparse.Namespace) -> list[Path]:
     directories = [trained.directory(_of_run(flags, given)) for given in flags.checkpoint_dir]
     for number, directory in enumerate(directories):
@@ -87,8 +75,8 @@ def _names(flags: argparse.Namespace, directories: list[Path]) -> list[str]:
     if len(directories) > 1 and names != [CURVES]:
         others = ", ".join(name for name in names if name != CURVES)
         raise InputError(f"--only {others}: drawn of one run at a time; give --checkpoint-dir once")
-    if flags.image and "activations" not in names:
-        raise InputError("--image: is for the activations, which are not drawn by this call; leave it out")
+    if flags.image and not set(names) & set(OF_ONE_IMAGE):
+        raise InputError(f"--image: is for {', '.join(OF_ONE_IMAGE)}, none of which this call draws; leave it out")
     if flags.weights != "average" and names == [CURVES]:
         raise InputError("--weights: the curves show both kinds; leave it out")
     if flags.polarity != "auto" and not flags.image:

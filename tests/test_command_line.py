@@ -133,6 +133,7 @@ def test_a_wrong_call_is_one_line_that_names_what_is_wrong_and_writes_nothing(
         "eval --checkpoint-dir=~/x --data-dir=~/x",
         "run --checkpoint-dir=~/x --data-dir=~/x",
         "reproduce --runs-dir=~/x --rows=~/x --table=~/x --data-dir=~/x",
+        "data mnist --data-dir=~/x --plot=~/x",
         "inspect ~/x --diff=~/x",
         "inspect ~/x --tensor weight --output=~/x",
         "predict --checkpoint-dir=~/x --data-dir=~/x ~/x ~/x",

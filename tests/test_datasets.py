@@ -18,7 +18,6 @@ import pytest
 from made_data import idx_bytes, made_images, write_cifar10, write_mnist
 
 from lowlevel_cnn import datasets
-from lowlevel_cnn.datasets import __main__ as command
 from lowlevel_cnn.datasets import mnist
 from lowlevel_cnn.errors import InputError
 
@@ -264,23 +263,6 @@ def test_nothing_is_downloaded_into_a_folder_that_the_user_gave(tmp_path: Path, 
 def test_a_failed_download_says_what_to_do_instead() -> None:
     with pytest.raises(InputError, match=r"--data-dir .* drawn-digits needs no files"):
         datasets.load("mnist")
-
-
-def test_the_command_says_in_one_line_where_the_images_are(
-    tmp_path: Path, mirror: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command.main(["mnist", "--mirror", mirror]) == 0
-    where = datasets.folder("mnist")
-    assert capsys.readouterr().out == f"mnist: 550 training, 50 validation, 120 test images in {where}\n"
-
-
-def test_the_command_says_an_error_in_one_line_and_exits_with_its_code(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command.main(["mnist", "--data-dir", str(tmp_path / "gone")]) == 2
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith(f"error: {tmp_path / 'gone'}: does not exist")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 
 from lowlevel_cnn import flags
 from lowlevel_cnn.__main__ import main
-from lowlevel_cnn.datasets.__main__ import main as data_main
 
 
 @pytest.mark.parametrize(
@@ -20,6 +19,7 @@ from lowlevel_cnn.datasets.__main__ import main as data_main
         ("train --data-dir D --mirror http://m", ("--data-dir", "--mirror")),
         ("eval --data-dir D --mirror=http://m", ("--data-dir", "--mirror")),
         ("reproduce --data-dir D --mirror http://m", ("--data-dir", "--mirror")),
+        ("data mnist --data-dir D --mirror http://m", ("--data-dir", "--mirror")),
         ("predict --checkpoint-dir R --split test --polarity auto", ("--split", "--polarity")),
         ("inspect R --tensor T --output F.npy --json", ("--output", "--json")),
         ("inspect R --tensor T --verify", ("--tensor", "--verify")),
@@ -50,27 +50,3 @@ def test_each_of_a_pair_alone_is_taken_and_what_only_looks_like_a_flag_is_none()
         ["predict", "--checkpoint-dir", "R", "--split", "test", "--", "--polarity"],
     ):
         assert flags.parse(words).command == words[0]
-
-
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        ([], "NAME"),
-        (["mnist", "--no-such-flag"], "--no-such-flag"),
-        (["mnist", "--data-dir"], "--data-dir"),
-        (["no-such-set"], "no-such-set"),
-        (["mnist", "--data-dir", "D", "--mirror", "http://m"], "--mirror"),
-    ],
-)
-def test_a_wrong_call_of_the_datasets_module_is_one_line(
-    words: list[str], named: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert data_main(words) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("error: ") and named in line
-
-
-def test_the_help_of_the_datasets_module_is_written_for_its_user(capsys: pytest.CaptureFixture[str]) -> None:
-    assert data_main(["--help"]) == 0
-    shown = capsys.readouterr().out
-    assert "returns the exit code" not in shown and "Make sure of a data set" in shown

@@ -276,7 +276,8 @@ def test_without_data_the_other_pictures_are_drawn_and_one_line_says_why_these_a
     ended = run("plot", "--checkpoint-dir", drawn[0], "--output", "pictures", cwd=tmp_path, env=nowhere)
     assert (ended.code, ended.out) == (0, ["pictures/curves.png", "pictures/filters.png"]), ended
     [line] = ended.err
-    assert line.startswith("warning: samples, activations, confusion, mistakes: not drawn: cannot download")
+    left_out = ", ".join(name for name in PICTURES if name not in ("curves", "filters"))
+    assert line.startswith(f"warning: {left_out}: not drawn: cannot download")
     words = ("--checkpoint-dir", drawn[0], "--output", "others", "--only", "filters", "mistakes")
     asked_for = run("plot", *words, cwd=tmp_path, env=nowhere)
     assert (asked_for.code, asked_for.out, len(asked_for.err)) == (2, ["others/filters.png"], 1), asked_for
@@ -291,7 +292,10 @@ def test_without_data_the_other_pictures_are_drawn_and_one_line_says_why_these_a
         (("--checkpoint-dir", "empty", "--only", "curves"), "has recorded anything"),
         (("--checkpoint-dir", "RUN", "--checkpoint-dir", "RUN"), "given twice"),
         (("--checkpoint-dir", "RUN", "--checkpoint-dir", "empty", "--only", "filters"), "one run at a time"),
-        (("--checkpoint-dir", "RUN", "--image", "7.png", "--only", "filters"), "--image: is for the activations"),
+        (
+            ("--checkpoint-dir", "RUN", "--image", "7.png", "--only", "filters"),
+            "--image: is for convolution, connections, network, activations",
+        ),
         (("--checkpoint-dir", "RUN", "--polarity", "dark-on-light"), "--polarity: is for the file"),
         (("--checkpoint-dir", "RUN", "--only", "curves", "pie"), "'pie'"),
         (("--checkpoint-dir", "RUN", "--data-dir", "nowhere"), "nowhere: does not exist"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
 DOTS_AN_INCH = 150
 TILES_A_ROW = 5
+MOST_IN_A_COLUMN = 32  # nodes; more of them make a block
 _TILE_INCHES = 1.55
 _HEADER_SIZE = 10
 _STYLE: Any = {
@@ -99,3 +101,12 @@ def mosaic(maps: np.ndarray, columns: int, gap_value: float) -> np.ndarray:
         top, left = number // columns * height, number % columns * width
         image[top : top + height - 2, left : left + width - 2] = each
     return image
+
+
+def block(nodes: np.ndarray) -> np.ndarray:
+    """Nodes `[nodes]` as an image of one column, or of several where they are many; nan where there is nothing."""
+    rows = len(nodes) if len(nodes) <= MOST_IN_A_COLUMN else math.ceil(math.sqrt(2 * len(nodes)))
+    columns = -(-len(nodes) // rows)
+    image = np.full(rows * columns, np.nan)
+    image[: len(nodes)] = nodes
+    return image.reshape(columns, rows).T

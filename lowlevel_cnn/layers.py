@@ -1,0 +1,123 @@
+"""The layers of a network, read from its graph: what each makes of an image, and how large it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lowlevel_cnn.models import Model
+from lowlevel_cnn.tensorflow_v1 import tf
+
+# Operations that begin a layer; those that follow (BiasAdd, Relu) belong to it, and so do the variables that they read.
+_CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
+_POOLINGS = ("MaxPool", "AvgPool")
+_OTHERS = ("Pad", "Reshape", "MatMul")
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a convolution or a pooling sees at a place, as height and width, and how it comes to the next place.
+
+    Attributes:
+        size: of the filter, or of what is pooled.
+        stride: how far it goes down, and to the right.
+        padding: `SAME`, `VALID` or `EXPLICIT`.
+        zeros: how many are added above, and to the left.
+    """
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: str
+    zeros: tuple[int, int]
+
+    def seen(self, place: tuple[int, int]) -> tuple[slice, slice]:
+        """The rows and the columns of the inputs that the output at a place sees; outside of them are zeros."""
+        first = [at * stride - zeros for at, stride, zeros in zip(place, self.stride, self.zeros, strict=True)]
+        rows, columns = (slice(start, start + size) for start, size in zip(first, self.size, strict=True))
+        return rows, columns
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a network.
+
+    Attributes:
+        name: the scope, such as `layer1-conv1`.
+        operation: TensorFlow's type of the operation that begins it, such as `Conv2D`.
+        window: of a convolution or a pooling; None for others.
+        parameters: how many trainable values it has.
+        output: what the layer makes of the images, its activation included: `[batch, ...]`.
+    """
+
+    name: str
+    operation: str
+    window: Window | None
+    parameters: int
+    output: tf.Tensor
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Of one image: height, width and channels, or nodes."""
+        return tuple(self.output.shape.as_list()[1:])
+
+    @property
+    def connections(self) -> int | None:
+        """For each value of the output the values that it is computed from and its bias, as the article counts them.
+
+        At each place all parameters are used, once; padding counts as if it were pixels. None without parameters.
+        """
+        return self.parameters * math.prod(self.output_shape[:-1]) or None
+
+
+def of_model(model: Model) -> list[Layer]:
+    """The layers of a model as it evaluates."""
+    with tf.Graph().as_default():
+        images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
+        return of_network(images, model.inference(images, False, None))
+
+
+def of_network(images: tf.Tensor, logits: tf.Tensor) -> list[Layer]:
+    """The layers of a graph: the images, and what is made of them on the way to the logits."""
+    graph = images.graph
+    with graph.as_default():
+        sizes = {each.op.name: math.prod(each.shape.as_list()) for each in tf.trainable_variables()}
+    parameters = {images.op: 0}  # of each operation that begins a layer
+    layer_of = {images.op: images.op}  # of each operation that computes with the images
+    last = {images.op: images.op}  # of each layer
+    read: dict[tf.Operation, set[str]] = {}  # by each other operation, and those before it: variables
+    for operation in graph.get_operations():
+        inputs = [each.op for each in operation.inputs]
+        before = [layer_of[each] for each in inputs if each in layer_of]
+        variables = {operation.name}.union(*(read.get(each, ()) for each in inputs)) & sizes.keys()
+        if not before or not operation.outputs[0].dtype.is_floating:
+            read[operation] = variables
+            continue
+        layer = operation if operation.type in (*_CONVOLUTIONS, *_POOLINGS, *_OTHERS) else before[-1]
+        layer_of[operation] = layer
+        last[layer] = operation
+        # A variable that two layers share counts in the first.
+        parameters[layer] = parameters.get(layer, 0) + sum(sizes.pop(each) for each in variables)
+        if operation == logits.op:
+            break
+    return [
+        Layer(each.name.rpartition("/")[0] or each.name, each.type, window_of(each), count, last[each].outputs[0])
+        for each, count in parameters.items()
+    ]
+
+
+def window_of(operation: tf.Operation) -> Window | None:
+    """The window of an operation; None where it is neither a convolution nor a pooling."""
+    if operation.type in _CONVOLUTIONS:
+        size = operation.inputs[1].shape.as_list()[:2]
+    elif operation.type in _POOLINGS:
+        size = operation.get_attr("ksize")[1:3]
+    else:
+        return None
+    stride, padding = operation.get_attr("strides")[1:3], operation.get_attr("padding").decode()
+    above = left = 0
+    if padding == "EXPLICIT":
+        above, left = operation.get_attr("explicit_paddings")[2:6:2]
+    elif padding == "SAME":
+        before, after = (each.shape.as_list()[1:3] for each in (operation.inputs[0], operation.outputs[0]))
+        above, left = (max((after[at] - 1) * stride[at] + size[at] - before[at], 0) // 2 for at in (0, 1))
+    return Window(tuple(size), tuple(stride), padding, (above, left))

@@ -1,0 +1,210 @@
+"""The network as a row of arrays, from the image to the classes, as the article draws LeNet-5."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from lowlevel_cnn import layers
+from lowlevel_cnn.layers import Layer
+from lowlevel_cnn.mnist_eval import Network
+from lowlevel_cnn.plots.drawing import COLOURS, MOST_IN_A_COLUMN, block, new_figure
+from lowlevel_cnn.plots.trained_run import TrainedRun
+from lowlevel_cnn.tensorflow_v1 import tf
+
+_WIDTH, _HEIGHT = 9.2, 2.35
+_MIDDLE, _CAPTIONS = 0.8, 1.62  # from above: of the arrays, and where the captions begin
+_LARGEST, _MOST_PIXELS = 0.78, 32
+_DEPTH = 0.3  # of a stack of maps
+_NAMES = 0.35  # for the names of the classes, to the right of the last column
+_CLASS_HEIGHT = 0.14
+_ACCENT = COLOURS[1]
+_IMAGES = ("Placeholder", "Pad")
+
+
+@dataclass(frozen=True)
+class Array:
+    """What a layer makes of one image, and where its front map, or its block of nodes, stands, in inches.
+
+    Attributes:
+        layer: the layer.
+        values: `[height, width, maps]` or `[nodes]`.
+        left: the left edge.
+        top: the upper edge.
+        height: of a map, or of the block.
+        width: of a map, or of the block.
+    """
+
+    layer: Layer
+    values: np.ndarray
+    left: float
+    top: float
+    height: float
+    width: float
+
+    @property
+    def rows(self) -> int:
+        return self.values.shape[0] if self.values.ndim == 3 else block(self.values).shape[0]
+
+    @property
+    def columns(self) -> int:
+        return self.values.shape[1] if self.values.ndim == 3 else block(self.values).shape[1]
+
+    def corner(self, row: float, column: float) -> tuple[float, float]:
+        """Where the upper left corner of a pixel of the front map is: from the left, and from above."""
+        return self.left + self.width * column / self.columns, self.top + self.height * row / self.rows
+
+
+def draw(run: TrainedRun) -> Figure:
+    """Draws the layers' outputs for `--image`, or for the first test image, one behind the other.
+
+    Raises:
+        InputError: the image, the data or a checkpoint is not there.
+    """
+    image, name = run.image
+    session, network, _ = run.restored
+    found, values, probabilities = of_image(session, network, image)
+    header = run.header(f"{run.model.title}: what its layers make of {name}; orange: what one value is computed from")
+    return draw_row(found, values, probabilities, run.class_names, header)
+
+
+def of_image(
+    session: tf.Session, network: Network, image: np.ndarray
+) -> tuple[list[Layer], list[np.ndarray], np.ndarray]:
+    """The layers, what they make of an image `[height, width, channels]`, and the probabilities `[10]`."""
+    found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
+    tensors = [*(each.output for each in found), network.probabilities]
+    *values, probabilities = session.run(tensors, {network.images: image[np.newaxis]})
+    return found, [each[0] for each in values], probabilities[0]
+
+
+def draw_row(
+    found: Sequence[Layer],
+    values: Sequence[np.ndarray],
+    probabilities: np.ndarray,
+    names: Sequence[str],
+    header: str,
+) -> Figure:
+    """Draws the layers with their values, `[height, width, maps]` or `[nodes]`, and the probabilities behind."""
+    figure = new_figure(_WIDTH, _HEIGHT, header)
+    axes = figure.subplots()
+    axes.set_axis_off()
+    arrays = _placed(found, values)
+    for number, array in enumerate(arrays):
+        _draw_array(axes, array)
+        _draw_caption(axes, array, _middle(number, len(arrays)))
+    for before, after in itertools.pairwise(arrays):
+        _draw_computation(axes, before, after)
+    _draw_classes(axes, arrays[-1], probabilities, names)
+    axes.set(xlim=(0, _WIDTH), ylim=(_HEIGHT, 0), aspect="equal")
+    return figure
+
+
+def _placed(found: Sequence[Layer], values: Sequence[np.ndarray]) -> list[Array]:
+    """The arrays, each in the middle of a column; of several maps that with the greatest value is in front."""
+    arrays = []
+    for number, (layer, each) in enumerate(zip(found, values, strict=True)):
+        height, width = _inches(each)
+        depth = 0.0
+        if each.ndim == 3 and layer.operation not in _IMAGES:
+            front = int(each.max(axis=(0, 1)).argmax())
+            each = np.concatenate([each[..., front:], each[..., :front]], axis=2)
+            depth = _DEPTH
+        left = _middle(number, len(found)) - (width + depth) / 2
+        arrays.append(Array(layer, each, left, _MIDDLE - (height - depth) / 2, height, width))
+    return arrays
+
+
+def _middle(column: int, columns: int) -> float:
+    return (_WIDTH - _NAMES) / columns * (column + 0.5)
+
+
+def _inches(values: np.ndarray) -> tuple[float, float]:
+    """Height and width on the page. The areas are as the sides should be: small maps would not be seen otherwise."""
+    if values.ndim == 3:
+        height, width = values.shape[:2]
+        inches_a_pixel = _LARGEST / (_MOST_PIXELS * max(height, width)) ** 0.5
+        return inches_a_pixel * height, inches_a_pixel * width
+    if len(values) <= MOST_IN_A_COLUMN:
+        return _CLASS_HEIGHT * len(values), _CLASS_HEIGHT
+    rows, columns = block(values).shape
+    return _LARGEST, _LARGEST * columns / rows
+
+
+def _draw_array(axes: Axes, array: Array) -> None:
+    values = array.values
+    if array.layer.operation in _IMAGES:
+        image = values[..., 0] if values.shape[2] == 1 else values
+        _draw_sheet(axes, image, array, 0.0, cmap="gray", vmin=0, vmax=1)
+        return
+    sheets = [block(values)] if values.ndim == 1 else list(values.transpose(2, 0, 1))
+    behind = np.linspace(0, _DEPTH, len(sheets))
+    for number in reversed(range(len(sheets))):
+        _draw_sheet(axes, sheets[number], array, behind[number], cmap="viridis", vmin=values.min(), vmax=values.max())
+
+
+def _draw_sheet(axes: Axes, image: np.ndarray, array: Array, behind: float, **looks: Any) -> None:
+    left, top = array.left + behind, array.top - behind
+    extent = (left, left + array.width, top + array.height, top)
+    axes.imshow(image, extent=extent, zorder=-behind, **looks)
+    # The edges of many maps are thinner: they would cover the maps.
+    width = min(0.3, 20 * _DEPTH / (array.values.shape[2] if array.values.ndim == 3 else 1))
+    edge = Rectangle((left, top), array.width, array.height, fill=False, edgecolor="white", linewidth=width)
+    edge.set_zorder(-behind)
+    axes.add_patch(edge)
+
+
+def _draw_computation(axes: Axes, before: Array, after: Array) -> None:
+    """Marks the greatest value of an array, of its front map where it has several, and what it is computed from."""
+    if after.layer.operation == "Pad":
+        return
+    front = after.values[..., 0] if after.values.ndim == 3 else block(after.values)
+    row, column = (int(each) for each in np.unravel_index(np.nanargmax(front), front.shape))
+    rows, columns = slice(0, before.rows), slice(0, before.columns)
+    if after.layer.window is not None:
+        rows_seen, columns_seen = after.layer.window.seen((row, column))
+        rows, columns = _inside(rows_seen, before.rows), _inside(columns_seen, before.columns)
+        _mark(axes, before, rows, columns)
+    _mark(axes, after, slice(row, row + 1), slice(column, column + 1))
+    for start, end in ((rows.start, row), (rows.stop, row + 1)):
+        ends = zip(before.corner(start, columns.stop), after.corner(end, column), strict=True)
+        axes.plot(*ends, color=_ACCENT, linewidth=0.6)
+
+
+def _inside(seen: slice, size: int) -> slice:
+    return slice(max(seen.start, 0), min(seen.stop, size))
+
+
+def _mark(axes: Axes, array: Array, rows: slice, columns: slice) -> None:
+    (left, top), (right, bottom) = array.corner(rows.start, columns.start), array.corner(rows.stop, columns.stop)
+    axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=_ACCENT, linewidth=1.0))
+
+
+def _draw_caption(axes: Axes, array: Array, middle: float) -> None:
+    layer = array.layer
+    lines = [layer.name, " x ".join(map(str, layer.output_shape)), layer.operation]
+    if layer.window is not None:
+        lines[2] += " {} x {}".format(*layer.window.size)
+        lines.append(f"stride {layer.window.stride[0]}, {layer.window.padding}")
+    if layer.parameters:
+        # In two lines below a fully connected layer, which has most of them.
+        lines += [f"{layer.parameters:,} parameters"] if layer.window else [f"{layer.parameters:,}", "parameters"]
+    for number, line in enumerate(lines):
+        weight = "bold" if number == 1 else "normal"
+        axes.text(middle, _CAPTIONS + 0.14 * number, line, ha="center", va="top", fontsize=6.5, weight=weight)
+
+
+def _draw_classes(axes: Axes, array: Array, probabilities: np.ndarray, names: Sequence[str]) -> None:
+    """The names beside the last nodes, and the probability of the greatest."""
+    best = int(probabilities.argmax())
+    for number, name in enumerate(names):
+        text, colour = (f"{name}: {probabilities[number]:.1%}", _ACCENT) if number == best else (name, "black")
+        x, y = array.corner(number, 1)
+        axes.text(x + 0.05, y + _CLASS_HEIGHT / 2, text, va="center", fontsize=6.5, color=colour)

@@ -14,14 +14,14 @@ class EvaluationLines:
 
     Args:
         style: one of `models.LINES`.
-        training_steps: the run's last step.
+        last_step: the run's.
         with_loss: whether the loss is said also in a style that does not say it.
         top: how many likeliest classes the second accuracy is of; None: it is not said.
     """
 
-    def __init__(self, style: str, training_steps: int, *, with_loss: bool = False, top: int | None = None) -> None:
+    def __init__(self, style: str, last_step: int, *, with_loss: bool = False, top: int | None = None) -> None:
         self._style = style
-        self._training_steps = training_steps
+        self._last_step = last_step
         self._with_loss = with_loss
         self._top = top
 
@@ -40,7 +40,7 @@ class EvaluationLines:
         return [str({"loss": float(f"{row.loss:.8g}"), "global_step": row.step, "accuracy": row.accuracy})]
 
     def _score(self, row: Row) -> list[str]:
-        step = f"step {row.step}" if row.step != self._training_steps else ""
+        step = f"step {row.step}" if row.step != self._last_step else ""
         images = row.split if row.split != "test" else ""
         loss = f", loss = {row.loss:g}" if self._with_loss else ""
         if self._style == "estimator":

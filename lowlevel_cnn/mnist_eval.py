@@ -156,7 +156,8 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
     dataset = run_directory.load_data(flags, model, dataset_name)
     split: Split = getattr(dataset, split_name)
     style = flags.lines or model.lines
-    lines = EvaluationLines(style, model.training_steps, with_loss=flags.loss, top=flags.top)
+    last_step = flags.until_steps or model.training_steps
+    lines = EvaluationLines(style, last_step, with_loss=flags.loss, top=flags.top)
     say_what_was_read(style, dataset)
     rows_of = split_name if is_own else f"{dataset_name}-{split_name}"
     if not is_own:

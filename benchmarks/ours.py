@@ -18,7 +18,7 @@ def main() -> None:
     where = ["--data-dir", flags.data_dir] if flags.data_dir else []
     with tempfile.TemporaryDirectory() as folder:
         where += ["--checkpoint-dir", folder]
-        words = ["--model", flags.model, "--steps", str(last), "--save-every", str(flags.steps)]
+        words = ["--model", flags.model, "--steps", str(last), "--save-every", str(flags.steps), "--lines", "book"]
         milliseconds = lowlevel_cnn("train", *words, *where).milliseconds_a_step(first, last)
         lowlevel_cnn("eval", "--once", "--split", "test", "--weights", "raw", *where)
         row = json.loads((Path(folder) / "eval/test/metrics.jsonl").read_text())

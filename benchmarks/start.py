@@ -41,7 +41,8 @@ def main() -> None:
 
 def _train(model: str, where: list[str]) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
-        return lowlevel_cnn("train", "--model", model, "--steps", "30", *where, "--checkpoint-dir", folder)
+        words = ("--model", model, "--steps", "30", "--lines", "book", *where)
+        return lowlevel_cnn("train", *words, "--checkpoint-dir", folder)
 
 
 def _print(result: dict[str, dict[str, float]]) -> None:

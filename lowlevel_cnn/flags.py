@@ -12,6 +12,7 @@ from lowlevel_cnn.flag_types import path, positive, seconds, whole
 from lowlevel_cnn.plots import PICTURES
 
 AddFlags = Callable[[argparse.ArgumentParser], None]
+_CLASSES = 10  # of every data set
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -117,6 +118,9 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint-dir", type=path, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
     )
+    parser.add_argument(
+        "--lines", choices=models.LINES, help="whose printed lines: the style of a source (default: the network's)"
+    )
 
 
 def _add_train_flags(parser: argparse.ArgumentParser) -> None:
@@ -145,7 +149,16 @@ def _add_train_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--keep", type=whole(1), default=5, metavar="N", help="how many checkpoints stay (default: 5)")
     parser.add_argument(
-        "--log-probabilities-every", type=whole(1), metavar="N", help="print the batch's probabilities every N steps"
+        "--log-every",
+        type=whole(1),
+        metavar="N",
+        help="steps between two lines with the loss (default: the book's where it saves, the estimator's every 100)",
+    )
+    parser.add_argument(
+        "--log-probabilities-every",
+        type=whole(1),
+        metavar="N",
+        help="print the batch's probabilities, from step 1 on every N steps",
     )
     parser.add_argument(
         "--summary-every",
@@ -180,6 +193,14 @@ def _add_eval_flags(parser: argparse.ArgumentParser) -> None:
         help="the images to score (default: validation, where the model holds it out)",
     )
     _add_weights_flag(parser)
+    parser.add_argument(
+        "--top",
+        type=int,
+        choices=range(1, _CLASSES + 1),
+        metavar="K",
+        help=f"print top-K and top-1 accuracy too: the label among the K likeliest classes (K: 1 to {_CLASSES})",
+    )
+    parser.add_argument("--loss", action="store_true", help="print the loss too, where the style's line lacks it")
     parser.add_argument("--once", action="store_true", help="evaluate the newest checkpoint and end")
     parser.add_argument(
         "--all", action="store_true", help="begin with the oldest checkpoint there, not with the newest"

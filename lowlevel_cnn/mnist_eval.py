@@ -1,7 +1,7 @@
 """Evaluation: a process of its own that waits for a checkpoint, restores the averaged weights, scores, and waits again.
 
-The book's `mnist_eval.py` (chapter 6) does the same for the newest checkpoint every 10 seconds, for ever. Here every
-checkpoint is evaluated once, in the order of steps, and the process ends when the run has.
+The book's `mnist_eval.py` (chapter 5, which chapter 6 goes on with) does the same for the newest checkpoint every 10
+seconds, for ever. Here every checkpoint is evaluated once, in the order of steps, and the process ends when the run has.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lowlevel_cnn import best, checkpoints, metrics, models, restoring, run_directory, run_record
 from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError, DeletedCheckpointError
+from lowlevel_cnn.data_lines import say_what_was_read
 from lowlevel_cnn.datasets import Dataset
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.evaluation_lines import EvaluationLines
 from lowlevel_cnn.following import Follower
 from lowlevel_cnn.messages import note, warn
 from lowlevel_cnn.mnist_inference import predictions
@@ -59,13 +62,23 @@ class EvaluationGraph:
         network: its images are those to score.
         labels: placeholder `[batch]` int64.
         correct: how many of the batch are classified correctly.
+        in_top: of how many the label is among the likeliest classes.
         loss: the sum of the batch's cross entropies.
     """
 
     network: Network
     labels: tf.Tensor
     correct: tf.Tensor
+    in_top: tf.Tensor
     loss: tf.Tensor
+
+
+class Score(NamedTuple):
+    """Of a whole split: two shares of its images, 0 to 1, and the mean cross entropy."""
+
+    accuracy: float
+    loss: float
+    accuracy_in_top: float
 
 
 def build_network(model: models.Model, weights: str) -> Network:
@@ -80,13 +93,17 @@ def build_network(model: models.Model, weights: str) -> Network:
     return Network(images, logits, classes, probabilities, weights, variables, tf.train.Saver(variables))
 
 
-def evaluation_graph(model: models.Model, weights: str) -> EvaluationGraph:
-    """Builds the evaluation of a model in the default graph, for the `average` or the `raw` weights."""
+def evaluation_graph(model: models.Model, weights: str, top: int = 1) -> EvaluationGraph:
+    """Builds the evaluation of a model in the default graph, for the `average` or the `raw` weights.
+
+    `top` is how many of the likeliest classes the label may be among, for top-5 accuracy 5.
+    """
     network = build_network(model, weights)
     labels = tf.placeholder(tf.int64, [None], name="y-input")
     correct = tf.reduce_sum(tf.cast(tf.equal(network.classes, labels), tf.int64))
+    in_top = tf.reduce_sum(tf.cast(tf.nn.in_top_k(network.logits, labels, top), tf.int64))
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=network.logits, labels=labels)
-    return EvaluationGraph(network, labels, correct, tf.reduce_sum(losses))
+    return EvaluationGraph(network, labels, correct, in_top, tf.reduce_sum(losses))
 
 
 def restore(session: tf.Session, network: Network, checkpoint: Checkpoint) -> None:
@@ -103,16 +120,17 @@ def restore(session: tf.Session, network: Network, checkpoint: Checkpoint) -> No
     restoring.check_finite(checkpoint.prefix, network.variables)
 
 
-def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> tuple[float, float]:
-    """Accuracy (0 to 1) and mean cross entropy over a whole split, each image counted once."""
-    correct, loss = 0, 0.0
+def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> Score:
+    """Scores a whole split, each image counted once."""
+    correct, in_top, loss = 0, 0, 0.0
     for start in range(0, len(split), BATCH_SIZE):
         images, labels = split.images[start : start + BATCH_SIZE], split.labels[start : start + BATCH_SIZE]
         feeds = {graph.network.images: scale(images), graph.labels: labels}
-        batch_correct, batch_loss = session.run([graph.correct, graph.loss], feeds)
+        batch_correct, batch_in_top, batch_loss = session.run([graph.correct, graph.in_top, graph.loss], feeds)
         correct += int(batch_correct)
+        in_top += int(batch_in_top)
         loss += float(batch_loss)
-    return correct / len(split), loss / len(split)
+    return Score(correct / len(split), loss / len(split), in_top / len(split))
 
 
 def evaluate(flags: argparse.Namespace) -> int:
@@ -139,24 +157,29 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
     model, dataset_name = follower.model_and_dataset()
     split_name = split_name_of(flags, model)
     dataset = run_directory.load_data(flags, model, dataset_name)
+    style = flags.lines or model.lines
+    last_step = flags.until_steps or model.training_steps
+    lines = EvaluationLines(style, last_step, with_loss=flags.loss, top=flags.top)
+    say_what_was_read(style, dataset)
     rows_of = follower.rows_of(dataset, split_name)
     earlier = metrics.read(directory, rows_of, flags.weights, dataset.checksum)
     steps_with_row = {row.step for row in earlier}
     summaries = EvaluationSummaries(directory, rows_of, flags.weights, earlier)
     last = None
     with tf.Graph().as_default():
-        graph = evaluation_graph(model, flags.weights)
+        graph = evaluation_graph(model, flags.weights, flags.top or 1)
         with tf.Session(config=session_config()) as session:
-            for checkpoint in follower.checkpoints(steps_with_row):
+            # Rows do not hold what --top asks for.
+            for checkpoint in follower.checkpoints(set() if flags.top else steps_with_row):
                 try:
-                    last = _evaluate_one(checkpoint, session, graph, split_name, dataset)
+                    last, in_top = _evaluate_one(checkpoint, session, graph, split_name, dataset)
                 except DeletedCheckpointError:
                     # By the trainer, which has newer ones.
                     continue
                 except (DamagedCheckpointError, NotFiniteError) as error:
                     follower.pass_over(checkpoint, error)
                     continue
-                _say(last)
+                _say(lines.score(last, in_top))
                 if not follower.takes_row_of(checkpoint):
                     continue
                 if last.step not in steps_with_row:
@@ -167,8 +190,10 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
                     break
     if last is None and earlier and not follower.once:
         last = max(earlier, key=lambda row: row.step)
-        _say(last)
-    if last is None and not follower.run_was_begun_anew:
+        _say(lines.score(last))
+    if last is not None:
+        _say(lines.end(last))
+    elif not follower.run_was_begun_anew:
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
 
 
@@ -189,16 +214,17 @@ def split_name_of(flags: argparse.Namespace, model: models.Model) -> str:
 
 def _evaluate_one(
     checkpoint: Checkpoint, session: tf.Session, graph: EvaluationGraph, split_name: str, dataset: Dataset
-) -> metrics.Row:
+) -> tuple[metrics.Row, float]:
+    """The row of a checkpoint's score, and the share of images whose label is among the likeliest classes."""
     started = time.monotonic()
     split: Split = getattr(dataset, split_name)
     restore(session, graph.network, checkpoint)
     # The values that are not restored too: a checkpoint is good as a whole, or not.
     checkpoints.verify(checkpoint.prefix)
-    accuracy, loss = score(session, graph, split)
+    accuracy, loss, in_top = score(session, graph, split)
     if not math.isfinite(loss):
         raise NotFiniteError(f"{checkpoint.prefix}: the loss is {loss}: {DIVERGED}")
-    return metrics.Row(
+    row = metrics.Row(
         step=checkpoint.step,
         split=split_name,
         weights=graph.network.weights,
@@ -209,11 +235,12 @@ def _evaluate_one(
         time=metrics.now(),
         data_checksum=dataset.checksum,
     )
+    return row, in_top
 
 
-def _say(row: metrics.Row) -> None:
-    """The book's line; its `%g` prints at most six digits."""
-    print(f"After {row.step} training step(s), {row.split} accuracy = {row.accuracy:g}", flush=True)
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
 
 
 def _append(directory: Path, row: metrics.Row, rows_of: str, summaries: EvaluationSummaries) -> None:

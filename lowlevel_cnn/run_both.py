@@ -15,6 +15,7 @@ from lowlevel_cnn import checkpoints, datasets, mnist_eval, run_directory, run_r
 from lowlevel_cnn.cluster import local, task
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.interrupts import RememberedInterrupt, held_back
+from lowlevel_cnn.training_lines import check_every
 
 
 def run_both(flags: argparse.Namespace) -> int:
@@ -36,6 +37,7 @@ def run_both(flags: argparse.Namespace) -> int:
     record = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
     model = record.restored_model()
     run_directory.check_images(model, record.dataset)
+    check_every(flags.lines or model.lines, flags.log_every)
     mnist_eval.split_name_of(flags, model)
     # Downloads what is missing once, before two processes want it.
     datasets.fetch(record.dataset, flags.data_dir, mirror=flags.mirror)
@@ -120,13 +122,13 @@ def _shell_code(process: subprocess.Popen[bytes]) -> int:
 def _relay(source: IO[bytes] | None, target: IO[str]) -> threading.Thread:
     """Writes the evaluator's lines where the trainer's progress bar may stand, which draws itself again below.
 
-    That it waits for the trainer goes without saying here.
+    That it waits for the trainer, and reads the same files, goes without saying here.
     """
     clear_line = "\r\033[K" if target.isatty() else ""
 
     def copy() -> None:
         for line in source or ():
-            if line.startswith(b"Waiting for "):
+            if line.startswith((b"Waiting for ", b"Extracting ")):
                 continue
             # Without a reader (`| head`) both go on to their end all the same.
             with contextlib.suppress(OSError):

@@ -9,10 +9,12 @@ from lowlevel_cnn import checkpoints, datasets, mnist_train, run_directory, run_
 from lowlevel_cnn.cluster import chief, parameter_server, worker
 from lowlevel_cnn.cluster.taking_part import check
 from lowlevel_cnn.cluster.task import PARAMETER_SERVER, VARIABLE, task_of_this_process
+from lowlevel_cnn.data_lines import say_what_was_read
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.locking import locked
 from lowlevel_cnn.messages import warn
 from lowlevel_cnn.run_record import RunRecord
+from lowlevel_cnn.training_lines import check_every
 from lowlevel_cnn.training_loop import Run
 
 
@@ -34,7 +36,11 @@ def train(flags: argparse.Namespace) -> int:
         return worker.work(task, flags)
     directory = run_directory.path(flags)
     expected = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
-    dataset = run_directory.load_training_data(flags, expected.restored_model(), expected.dataset)
+    model = expected.restored_model()
+    style = flags.lines or model.lines
+    check_every(style, flags.log_every)
+    dataset = run_directory.load_training_data(flags, model, expected.dataset)
+    say_what_was_read(style, dataset)
     if task:
         check(task, flags, expected)
     if flags.fresh:

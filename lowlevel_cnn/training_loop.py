@@ -1,4 +1,4 @@
-"""The loop that runs training steps: batches, the book's lines, checkpoints, rows and summaries."""
+"""The loop that runs training steps: batches, the source's lines, checkpoints, rows and summaries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tqdm import tqdm
 from lowlevel_cnn import checkpoints, metrics, saving
 from lowlevel_cnn.checkpoints import Checkpoint
 from lowlevel_cnn.datasets.batches import Batches, Split
-from lowlevel_cnn.due import is_due
 from lowlevel_cnn.errors import WorkError
 from lowlevel_cnn.interrupts import RememberedInterrupt
 from lowlevel_cnn.locking import Lock
@@ -23,7 +22,7 @@ from lowlevel_cnn.messages import warn
 from lowlevel_cnn.profiling import Profiler
 from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.summaries import TrainingSummaries
-from lowlevel_cnn.training_lines import EpochLoss, probabilities_line, step_line
+from lowlevel_cnn.training_lines import Step, training_lines
 
 if TYPE_CHECKING:
     from lowlevel_cnn.mnist_train import TrainingStep
@@ -120,32 +119,34 @@ class Loop:
         self._summaries = TrainingSummaries(
             self._profiler.run, self._session, step.summaries, run.directory, run.flags.summary_every
         )
+        style = run.flags.lines or self._model.lines
+        self._lines = training_lines(style, self._model, len(run.examples), run.flags.log_every)
+        self._log_probabilities_every = run.flags.log_probabilities_every
         self._saved = 0
 
     def run(self, start: int, interrupt: RememberedInterrupt) -> None:
         """Trains from global step `start` to the model's last, or to the step in which an interrupt comes."""
         done = self._saved = start
         self._summaries.begin(start, [self._step.train_op, self._step.loss])
-        epoch_loss = EpochLoss(max(1, len(self._run.examples) // self._model.batch_size), start)
         # In a cluster others may do all the steps that are left.
         loss: float | None = None
         # disable=None: no bar where standard error is not a terminal.
         with tqdm(total=self._model.training_steps, initial=start, unit="step", disable=None, file=sys.stderr) as bar:
             while interrupt.signal_number is None and (batch := self._next_batch(done)) is not None:
-                before, (done, loss, probabilities) = done, self._train_one(batch, done)
+                step = self._train_one(batch, done)
+                done, loss = step.done, step.loss
                 bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-                bar.update(done - before)
-                epoch_line = epoch_loss.add(done, loss)
-                if epoch_line and self._model.prints_epoch_loss:
-                    _say(bar, epoch_line)
-                if probabilities is not None:
-                    _say(bar, probabilities_line(done, probabilities))
-                if is_due(before - 1, done - 1, self._run.flags.save_every):
-                    self._save_and_say(bar, done, loss)
+                bar.update(done - step.before)
+                saved = step.is_due(self._run.flags.save_every) and self._save_with_row(done, loss)
+                _say(bar, self._lines.after_step(step, saved=saved))
+                if self._log_probabilities_every and step.is_due(self._log_probabilities_every):
+                    _say(bar, self._lines.probabilities(step))
             if interrupt.signal_number is None:
                 # Beyond the last step that was seen here others may have done some.
                 done = int(self._session.run(self._step.global_step))
-                self._save_and_say(bar, done, loss)
+                saved = self._save_with_row(done, loss)
+                if done > start:
+                    _say(bar, self._lines.at_the_end(done, loss, saved=saved))
         profile = self._profiler.finish()
         if profile:
             print(profile, flush=True)
@@ -154,23 +155,23 @@ class Loop:
             directory = self._run.directory
             print(f"Stopped after {done} training step(s) in {directory}; the same command goes on from there.")
 
-    def _train_one(self, batch: int, done: int) -> tuple[int, float, np.ndarray | None]:
-        """One step after `done` others: how many there are then, the loss and, when asked for, the probabilities."""
+    def _train_one(self, batch: int, before: int) -> Step:
+        """One step after `before` others, with its probabilities where somebody wants them."""
         fetches = [self._step.train_op, self._step.steps_done, self._step.loss]
-        every = self._run.flags.log_probabilities_every
-        if every and is_due(done, done + 1, every):
+        if self._lines.want_probabilities or self._log_probabilities_every:
             fetches.append(self._step.probabilities)
         feeds = self._feeds.of(self._step, batch)
-        _, done, loss, *probabilities = self._summaries.run(fetches, feeds, done + 1)
+        _, done, loss, *probabilities = self._summaries.run(fetches, feeds, before + 1)
         if not np.isfinite(loss):
             raise self._diverged(int(done), f"the loss is {loss}")
-        return int(done), float(loss), probabilities[0] if probabilities else None
+        return Step(before, int(done), float(loss), feeds[self._step.labels], *probabilities)
 
-    def _save_and_say(self, bar: tqdm, done: int, loss: float | None) -> None:
-        if self._save(done):
-            if loss is not None:
-                metrics.append_training(self._run.directory, done, loss)
-            _say(bar, step_line(done, loss))
+    def _save_with_row(self, done: int, loss: float | None) -> bool:
+        """As `_save`, with the step's loss in the trainer's rows where it is known."""
+        saved = self._save(done)
+        if saved and loss is not None:
+            metrics.append_training(self._run.directory, done, loss)
+        return saved
 
     def _save(self, done: int) -> bool:
         """Saves a checkpoint, where this step has none; whether it did."""
@@ -192,6 +193,7 @@ class Loop:
         )
 
 
-def _say(bar: tqdm, line: str) -> None:
-    bar.write(line, file=sys.stdout)
+def _say(bar: tqdm, lines: list[str]) -> None:
+    for line in lines:
+        bar.write(line, file=sys.stdout)
     sys.stdout.flush()

@@ -69,8 +69,8 @@ def check(page: Path, folder: Path, env: Mapping[str, str]) -> None:
                 assert program == "lowlevel-cnn", command
                 ended = processes.run(*words, cwd=folder, env=env)
                 assert (ended.code != 0) == expected.startswith("error: "), ended
-                shown = [line for line in ended.err if "not the published" not in line] + ended.out
-                _compare(command, expected, "\n".join(shown))
+                shown = [line for line in ended.err if "not the published" not in line]
+                _compare(command, expected, "\n".join([*shown, *ended.extracted, *ended.out]))
 
 
 def _commands(block: Block) -> Iterator[tuple[str, str]]:

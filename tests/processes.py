@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -38,11 +38,15 @@ _USER_SETTINGS = ("LOWLEVEL_CNN_DATA", "LOWLEVEL_CNN_MIRROR")
 
 @dataclass(frozen=True)
 class Ended:
-    """What a process left behind: its exit code, and the lines of both streams."""
+    """What a process left behind: its exit code, and the lines of both streams.
+
+    Which files it says to have read, in lines of their own before all others, is not in `out` but in `extracted`.
+    """
 
     code: int
     out: list[str]
     err: list[str]
+    extracted: list[str] = field(default_factory=list)
 
     @property
     def warnings(self) -> list[str]:
@@ -116,7 +120,8 @@ class Started:
         code = self.process.wait(PATIENCE)
         for reader in self._readers:
             reader.join(PATIENCE)
-        return Ended(code, self._out, self._err)
+        extracted = [line for line in self._out if line.startswith("Extracting ")]
+        return Ended(code, [line for line in self._out if line not in extracted], self._err, extracted)
 
 
 def _read_lines(stream: IO[bytes], lines: list[str]) -> None:

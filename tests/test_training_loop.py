@@ -20,7 +20,9 @@ from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training_loop import Loop, Run
 
 MODEL = replace(models.get("book-lenet"), batch_size=2, training_steps=100)
-FLAGS = argparse.Namespace(profile=0, summary_every=0, log_probabilities_every=None, save_every=1000, keep=5)
+FLAGS = argparse.Namespace(
+    profile=0, summary_every=0, lines=None, log_every=None, log_probabilities_every=None, save_every=1000, keep=5
+)
 EXAMPLES = Split(np.zeros((4, 28, 28, 1), np.uint8), np.zeros(4, np.uint8))
 
 

@@ -35,13 +35,17 @@ _SMALL = 50_000  # training images; a set with fewer than the published ones hol
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A data set in memory, in three splits; validation is the first of the published training images."""
+    """A data set in memory, in three splits; validation is the first of the published training images.
+
+    Where it was read from MNIST's four IDX files, `idx_files` has their paths.
+    """
 
     name: str
     class_names: tuple[str, ...]
     train: Split
     validation: Split
     test: Split
+    idx_files: tuple[Path, ...] = ()
 
     @cached_property
     def checksum(self) -> str:
@@ -154,6 +158,7 @@ def load(
         train=Split(train_images[validation_count:], train_labels[validation_count:]),
         validation=Split(train_images[:validation_count], train_labels[:validation_count]),
         test=Split(test_images, test_labels),
+        idx_files=tuple(source.idx_files(where)),
     )
 
 
@@ -164,9 +169,9 @@ def _draw(validation_count: int | None) -> Dataset:
     if validation_count is not None and validation_count > _DRAWN_COUNTS["validation"]:
         raise InputError(f"{validation_count:,} validation images: {_DRAWN} has {_DRAWN_COUNTS['validation']:,}")
     splits = {key: Split(*draw(count, _DRAWN_SEEDS[key])) for key, count in _DRAWN_COUNTS.items()}
-    validation = splits["validation"]
-    splits["validation"] = Split(validation.images[:validation_count], validation.labels[:validation_count])
-    return Dataset(name=_DRAWN, class_names=class_names(_DRAWN), **splits)
+    train, validation, test = splits.values()
+    validation = Split(validation.images[:validation_count], validation.labels[:validation_count])
+    return Dataset(_DRAWN, class_names(_DRAWN), train, validation, test)
 
 
 def _source(name: str) -> IdxDataset | Cifar10:

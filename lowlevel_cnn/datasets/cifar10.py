@@ -79,6 +79,10 @@ class Cifar10:
         train = _decode(where, records, TRAIN_FILES)
         return *train, *_decode(where, records, FILES[-1:])
 
+    def idx_files(self, folder: Path) -> list[Path]:
+        """None: its files have a layout of their own."""
+        return []
+
     def download(self, folder: Path, mirrors: Sequence[str]) -> None:
         """Downloads the archive if `folder` lacks the data; raises `InputError` if no mirror has it."""
         from lowlevel_cnn.datasets.download import PublishedFile, download

@@ -78,13 +78,19 @@ class IdxDataset:
             warn(f"{folder}: not the published {self.title}: {', '.join(other)}")
         return train_images, train_labels, test_images, test_labels
 
-    def _read_arrays(self, folder: Path) -> dict[str, np.ndarray]:
-        """The four arrays, in the order of `checksums`, by where in `folder` each was found."""
+    def idx_files(self, folder: Path) -> list[Path]:
+        """The four IDX files that `read` reads, in the order of `checksums`; none where it reads the archive."""
         paths = self._files(folder)
         if None in paths and is_file(folder / self.archive):
+            return []
+        return [path or folder / f"{name}.gz" for name, path in zip(self.checksums, paths, strict=True)]
+
+    def _read_arrays(self, folder: Path) -> dict[str, np.ndarray]:
+        """The four arrays, in the order of `checksums`, by where in `folder` each was found."""
+        files = self.idx_files(folder)
+        if not files:
             return {f"{self.archive}: {name}": array for name, array in read_npz(folder / self.archive).items()}
-        found = (path or folder / f"{name}.gz" for name, path in zip(self.checksums, paths, strict=True))
-        return {str(path.relative_to(folder)): read_idx(path) for path in found}
+        return {str(path.relative_to(folder)): read_idx(path) for path in files}
 
     def _files(self, folder: Path) -> list[Path | None]:
         """The four files where most of them are: in `folder`, or below it as torchvision has them."""

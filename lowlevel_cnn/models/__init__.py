@@ -30,6 +30,9 @@ _LADDER = {
     "fashion-ladder-convolution": "fashion_ladder:CONVOLUTION",
     "fashion-ladder-steps": "fashion_ladder:STEPS",
 }
+# In whose style a training and an evaluation print: the book, `tf.estimator` in the guide and the Fashion-MNIST
+# article, the TensorFlow versions of Mastering TensorFlow 1.x, its Keras versions.
+LINES = ("book", "estimator", "mastering", "keras")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Model:
         learning_rate_schedule: one of `optimization.SCHEDULES`.
         validation_count: how many training images are held out; None: the data set's default; 0: none.
         remark: what a reader of the results should know.
-        prints_epoch_loss: whether training prints the mean loss of each epoch, as the source does.
+        lines: one of `LINES`, the style of the lines that the source's programs print.
     """
 
     name: str
@@ -75,7 +78,7 @@ class Model:
     optimizer: str = "gradient-descent"
     learning_rate_schedule: str = "exponential-decay"
     validation_count: int | None = None
-    prints_epoch_loss: bool = False
+    lines: str = "book"
     remark: str = ""
 
 

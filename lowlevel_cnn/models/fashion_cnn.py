@@ -66,6 +66,7 @@ MODEL = Model(
     moving_average_decay=0.99,
     training_steps=1_500,
     reported_accuracy=0.89,
+    lines="estimator",
     validation_count=0,
     remark="two dropouts of 0.25 more than `fashion-ladder-steps`, and nothing else; the article says 89 to 90 %",
 )

@@ -44,5 +44,5 @@ MODEL = Model(
     remark="layers, scaling and epochs are the page's, all else the notebook's: standard deviation 0.01, RMSProp, "
     "batches of 128, a `keep_prob` of 1 in training too; the notebook itself prints 62.95 %",
     validation_count=0,
-    prints_epoch_loss=True,
+    lines="mastering",
 )

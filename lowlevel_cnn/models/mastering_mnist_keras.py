@@ -27,4 +27,5 @@ MODEL = replace(
     optimizer="gradient-descent",
     learning_rate_base=0.01,
     reported_accuracy=0.9785,
+    lines="keras",
 )

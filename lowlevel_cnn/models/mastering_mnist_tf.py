@@ -32,5 +32,5 @@ MODEL = Model(
     moving_average_decay=0.99,
     training_steps=5_500,
     reported_accuracy=0.9884,
-    prints_epoch_loss=True,
+    lines="mastering",
 )

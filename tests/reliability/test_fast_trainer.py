@@ -83,7 +83,8 @@ def offline_scores(directory: Path, data: Path, steps: list[int]) -> list[tuple[
         scores = []
         for step in steps:
             saver.restore(session, str(directory / f"model.ckpt-{step}"))
-            scores.append(mnist_eval.score(session, graph, validation))
+            scored = mnist_eval.score(session, graph, validation)
+            scores.append((scored.accuracy, scored.loss))
     return scores
 
 

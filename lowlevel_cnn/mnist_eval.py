@@ -1,7 +1,7 @@
 """Evaluation: a process of its own that waits for a checkpoint, restores the averaged weights, scores, and waits again.
 
-The book's `mnist_eval.py` (chapter 5; chapter 6 reuses it) does the same for the newest checkpoint every 10 seconds, for
-ever. Here every checkpoint is evaluated once, in the order of steps, and the process ends when the run has.
+The book's `mnist_eval.py` (chapter 5; chapter 6 reuses it) does the same for the newest checkpoint every 10 seconds,
+for ever. Here every checkpoint is evaluated once, in the order of steps, and the process ends when the run has.
 """
 
 from __future__ import annotations

@@ -33,7 +33,13 @@ BOOK_SHAPES = {
     "layer6-fc2/weight": (512, 10),
     "layer6-fc2/bias": (10,),
 }
+EXTRACTING = "Extracting "  # which data files a command has read
 _USER_SETTINGS = ("LOWLEVEL_CNN_DATA", "LOWLEVEL_CNN_MIRROR")
+
+
+def results(lines: Iterable[str]) -> list[str]:
+    """The lines without those that say which data files were read."""
+    return [line for line in lines if not line.startswith(EXTRACTING)]
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,8 @@ class Started:
         code = self.process.wait(PATIENCE)
         for reader in self._readers:
             reader.join(PATIENCE)
-        extracted = [line for line in self._out if line.startswith("Extracting ")]
-        return Ended(code, [line for line in self._out if line not in extracted], self._err, extracted)
+        extracted = [line for line in self._out if line.startswith(EXTRACTING)]
+        return Ended(code, results(self._out), self._err, extracted)
 
 
 def _read_lines(stream: IO[bytes], lines: list[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from book_checkpoints import write_as_the_book_does
 from evaluations import AVERAGE, lines_for, offline_score
 from made_data import write_mnist
-from processes import BOOK_SHAPES, Ended, files_in, run, run_two_at_a_time, steps_in, tensors
+from processes import BOOK_SHAPES, Ended, files_in, results, run, run_two_at_a_time, steps_in, tensors
 
 from lowlevel_cnn import checkpoints, flags, inspect_checkpoint, mnist_eval, predict
 from lowlevel_cnn.tensorflow_v1 import tf
@@ -59,7 +59,7 @@ def test_evaluation_needs_no_more_training_images_than_there_are(
     for command in (["eval", "--once"], ["predict", "--split", "test"]):
         parsed = flags.parse([*command, *given])
         assert {"eval": mnist_eval.evaluate, "predict": predict.predict}[command[0]](parsed) == 0
-    scored, *predicted = (line for line in capsys.readouterr().out.splitlines() if not line.startswith("Extracting "))
+    scored, *predicted = results(capsys.readouterr().out.splitlines())
     assert scored.startswith("After 1001 training step(s), validation accuracy = ")
     assert len(predicted) == 12
 

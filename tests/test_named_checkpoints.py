@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands_here import copied, run_here, write_checkpoint
-from processes import files_in, tensors, truncate
+from processes import files_in, results, tensors, truncate
 
 from lowlevel_cnn import checkpoints, metrics
 from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError
@@ -27,7 +27,7 @@ def lines_of(capsys: pytest.CaptureFixture[str], *words: object) -> list[str]:
     """What a command prints."""
     capsys.readouterr()
     assert run_here(*words) == 0
-    return capsys.readouterr().out.splitlines()
+    return results(capsys.readouterr().out.splitlines())
 
 
 def alone(run: Path, target: Path, name: str, step: int = 3) -> Path:
@@ -103,7 +103,8 @@ def test_the_score_of_a_checkpoint_beside_a_run_s_own_gets_no_row(
     directory = alone(trained_here, copied(trained_here, tmp_path / "run", 2), "other-7")
     assert run_here("eval", "--data-dir", data, "--checkpoint-dir", directory / "other-7") == 0
     shown = capsys.readouterr()
-    assert shown.out.startswith("After 7 training step(s)") and "is none of the run's own" in shown.err
+    [line] = results(shown.out.splitlines())
+    assert line.startswith("After 7 training step(s)") and "is none of the run's own" in shown.err
     assert not (directory / "eval").exists() and not (directory / "best").exists()
 
 

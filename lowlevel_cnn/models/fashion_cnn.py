@@ -68,6 +68,6 @@ MODEL = Model(
     reported_accuracy=0.89,
     lines="estimator",
     validation_count=0,
-    remark="two dropouts of 0.25 more than `fashion-ladder-steps`, and nothing else: with them the accuracy at 1,500 steps "
-    "is half a point lower; the article says 89 to 90 %",
+    remark="two dropouts of 0.25 more than `fashion-ladder-steps`, and nothing else: with them the accuracy at 1,500 "
+    "steps is half a point lower; the article says 89 to 90 %",
 )

@@ -73,8 +73,9 @@ class RememberedInterrupt:
     def __enter__(self) -> RememberedInterrupt:
         self._processes: list[subprocess.Popen[bytes]] = []
         is_main_thread = threading.current_thread() is threading.main_thread()
-        # A handler of None is one that was not set by Python, and could not be given back.
-        numbers = [each for each in _SIGNALS if signal.getsignal(each) is not None] if is_main_thread else []
+        # A handler of None was not set by Python, and could not be given back; what is ignored stays so.
+        left_alone = (None, signal.SIG_IGN)
+        numbers = [each for each in _SIGNALS if signal.getsignal(each) not in left_alone] if is_main_thread else []
         self._handlers = {number: signal.signal(number, self._remember) for number in numbers}
         return self
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def words_of(*words: object) -> list[str]:
     return [str(word) for word in words]
+
+
+@pytest.fixture(autouse=True)
+def python_s_own_answer_to_ctrl_c() -> Iterator[None]:
+    """A program in the background of a shell, as these tests may be, is started with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -104,6 +113,14 @@ def test_ctrl_c_while_an_evaluator_waits_in_a_notebook_raises_keyboard_interrupt
     monkeypatch.setattr(following.time, "sleep", lambda seconds: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         main(words_of("eval", "--checkpoint-dir", tmp_path / "run"))
+
+
+def test_what_a_program_ignores_its_training_ignores_too() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with RememberedInterrupt() as interrupt:
+        signal.raise_signal(signal.SIGINT)
+    assert interrupt.signal_number is None
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_the_commands_work_in_a_thread(data: Path, tmp_path: Path) -> None:

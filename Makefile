@@ -1,6 +1,6 @@
 # make run    train and evaluate side by side, in a virtual environment made for it
 # make test   the whole test suite
-# make torture  the reliability tests at their full settings, under an hour; TESTS chooses some of them
+# make torture  the reliability tests at their full settings, an hour and a quarter; TESTS chooses some of them
 # make bench  the measurements of docs/performance.md; Keras and PyTorch take part if they are installed
 # make lint   ruff and mypy
 # PYTHON chooses the interpreter of the virtual environment: make run PYTHON=python3.12

@@ -62,10 +62,14 @@ class Asynchronous:
 
     Args:
         last_step: the run's; whoever takes the steps, they are counted no further.
+
+    Attributes:
+        hooks: that the session needs: none.
     """
 
     def __init__(self, last_step: int) -> None:
         self._last_step = last_step
+        self.hooks: list[Any] = []
 
     def update(
         self,
@@ -112,6 +116,9 @@ class Synchronous:
 
     Args:
         task: which slice of each batch this one takes.
+
+    Attributes:
+        hooks: that the session needs, once the update is in the graph.
     """
 
     def __init__(self, task: Task) -> None:
@@ -135,7 +142,7 @@ class Synchronous:
         runner = _until_the_session_closes(together.get_chief_queue_runner())
         together.get_chief_queue_runner = lambda: runner
         # No tokens to begin with: they would let each task do its first step twice.
-        self.hook = together.make_session_run_hook(self._task.is_chief, num_tokens=0)
+        self.hooks = [together.make_session_run_hook(self._task.is_chief, num_tokens=0)]
         with tf.control_dependencies([train_op]):
             return tf.group(train_op), whole_loss.read_value()
 

@@ -15,7 +15,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 # `Session.reset` clears all that is in no container of its own.
 _ENDING = "ending"
-_SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_FOR_THE_LAST = 30.0
 _MILLISECONDS_TO_SAY_SO = 10_000
 _MOST_BATCHES = 2**62
@@ -71,7 +71,7 @@ class Meeting:
                     session.run(self._take_place)
                     break
                 session.run(self._break_up)
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
         return str(session.run(self._read_description).decode())
 
     def await_end(self, session: tf.Session, description: str) -> None:
@@ -88,7 +88,7 @@ class Meeting:
         while not session.run(self._endings.chief_has_ended):
             if session.run(self._read_description).decode() != description:
                 raise SessionLostError("the chief has begun anew")
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def idle_tasks(self, session: tf.Session) -> list[bool]:
         """Which of the tasks that compute gradients have found no batch left, by their numbers."""
@@ -151,4 +151,4 @@ def serve_until_the_end(task: Task, server: tf.train.Server) -> None:
                     return
                 if chief:
                     deadline = min(deadline, time.monotonic() + _SECONDS_FOR_THE_LAST)
-                time.sleep(_SECONDS_BETWEEN_LOOKS)
+                time.sleep(SECONDS_BETWEEN_LOOKS)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lowlevel_cnn import models
 from lowlevel_cnn.cluster.graph import Asynchronous, Synchronous
-from lowlevel_cnn.cluster.meeting import Meeting
+from lowlevel_cnn.cluster.meeting import SECONDS_BETWEEN_LOOKS, Meeting
 from lowlevel_cnn.cluster.task import WORKER, Task
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
@@ -21,7 +21,6 @@ from lowlevel_cnn.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training_loop import Feeds
 
-_SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_IN_SILENCE = 5.0
 # A host that has gone does not even refuse a connection.
 _SECONDS_TO_CONNECT = 5.0
@@ -60,7 +59,7 @@ def build(task: Task, model: models.Model, num_examples: int, *, sync: bool) -> 
     """Builds a task's graph in the default graph, in `graph.placed`, for an epoch of `num_examples` images."""
     shared = Synchronous(task) if sync else Asynchronous(model.training_steps)
     step = training_step(model, num_examples, shared.update)
-    return TaskGraph(step, Meeting(task), [shared.hook] if isinstance(shared, Synchronous) else [])
+    return TaskGraph(step, Meeting(task), shared.hooks)
 
 
 def feeds_of(task: Task, examples: Split, record: RunRecord, *, sync: bool) -> Feeds:
@@ -116,7 +115,7 @@ class Claims:
             if time.monotonic() > said_at:
                 note(f"{self._task.name}: waits for the last batch of {', '.join(working)}")
                 said_at = float("inf")
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
         return False
 
     def _lacks_steps(self) -> bool:

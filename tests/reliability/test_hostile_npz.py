@@ -17,7 +17,7 @@ import pytest
 from made_data import made_images
 from mutations import watched
 from processor_time import is_quick
-from test_hostile_archives import MOST_IDX_MEMORY, folder, measured, measures, refuse
+from test_hostile_archives import MOST_IDX_MEMORY, assert_within_the_bounds, folder, measured, refuse
 from torture import Report
 
 from lowlevel_cnn.datasets.mnist import MNIST
@@ -168,8 +168,4 @@ def check(arrays: tuple[np.ndarray, ...]) -> None:
 
 
 def test_the_most_that_any_of_them_took_is_within_the_bounds(report: Report) -> None:
-    if not measures:
-        pytest.skip("none was read")
-    for kind, figures in measures.items():
-        seconds, most = (max(each) for each in zip(*figures, strict=True))
-        report(f"the most that reading one of {len(figures)} {kind} takes", f"{seconds:.2f} s, {most / 1e6:.0f} MB")
+    assert_within_the_bounds(report)

@@ -115,7 +115,8 @@ def append_training(directory: Path, step: int, loss: float) -> None:
 
 
 def _append(target: Path, row: Row | TrainingRow) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
     append_line(target, strict_json.dumps(asdict(row)))
 
 

@@ -19,15 +19,9 @@ import numpy as np
 from benchmarks.commands import lowlevel_cnn
 from benchmarks.record import arguments, keep
 from lowlevel_cnn import models
-from lowlevel_cnn.mnist_inference import (
-    Regularizer,
-    convolution,
-    dropout,
-    flatten,
-    fully_connected,
-    max_pool,
-)
+from lowlevel_cnn.mnist_inference import Regularizer, convolution, flatten, fully_connected, max_pool
 from lowlevel_cnn.mnist_train import training_step
+from lowlevel_cnn.stateless_random import dropout
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)

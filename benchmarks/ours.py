@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.commands import lowlevel_cnn
 from benchmarks.contest import Outcome, arguments, say, warm_up_steps
-from lowlevel_cnn import run_record
+from lowlevel_cnn.runs import run_record
 
 
 def main() -> None:

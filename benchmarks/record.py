@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.networks import NETWORKS
-from lowlevel_cnn.processor import vector_instructions
+from lowlevel_cnn.system.processor import vector_instructions
 
 PATH = Path("docs/performance.json")
 

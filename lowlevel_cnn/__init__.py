@@ -2,10 +2,10 @@
 
 import sys
 
-from lowlevel_cnn.interrupts import end_at_once
+from lowlevel_cnn.system.signals import exit_on_signals
 
 __version__ = "0.1.0"
 
 if sys.argv[:1] == ["-m"] and any(word.startswith(__name__) for word in sys.orig_argv):
     # This is `python -m lowlevel_cnn...`, still to be loaded: the earlier Ctrl-C has its answer, the better.
-    end_at_once()
+    exit_on_signals()

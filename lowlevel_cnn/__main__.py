@@ -10,7 +10,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from lowlevel_cnn.console import as_process, exit_code_of
+from lowlevel_cnn.commands.console import exit_code_of, run_as_process
 from lowlevel_cnn.errors import WorkError
 
 
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong.
 
     For programs and notebooks: it leaves the process as it is, but for the oneDNN switch where TensorFlow was not
-    imported before. Ctrl-C raises `KeyboardInterrupt`; training in the main thread saves first (`RememberedInterrupt`).
+    imported before. Ctrl-C raises `KeyboardInterrupt`; training in the main thread saves first (`DeferredInterrupt`).
 
     Args:
         arguments: the words of the command line, such as `["eval", "--once"]`; by default the process's own.
@@ -32,17 +32,18 @@ def console_script(*command: str) -> int:
     Args:
         command: stands before the process's own arguments.
     """
-    return as_process(lambda: main([*command, *sys.argv[1:]]))
+    return run_as_process(lambda: main([*command, *sys.argv[1:]]))
 
 
 def _run(arguments: Sequence[str]) -> int:
     # Not before: signals should find their handlers as early as they can.
-    from lowlevel_cnn import checkpoints, flags
+    from lowlevel_cnn.commands import parser
+    from lowlevel_cnn.tensorflow_v1 import cause
 
-    parsed: argparse.Namespace = flags.parse(arguments)
+    parsed: argparse.Namespace = parser.parse(arguments)
     module, function = parsed.function.split(":")
     try:
-        code: int = getattr(importlib.import_module(f"lowlevel_cnn.{module}"), function)(parsed)
+        code: int = getattr(importlib.import_module(f"lowlevel_cnn.commands.{module}"), function)(parsed)
         return code
     except MemoryError:
         if "batch_size" not in parsed:
@@ -50,7 +51,7 @@ def _run(arguments: Sequence[str]) -> int:
         raise WorkError("there is not enough memory; a smaller --batch-size needs less") from None
     except Exception as error:
         if type(error).__module__.startswith("tensorflow."):
-            raise WorkError(f"TensorFlow: {checkpoints.cause(error)}") from None
+            raise WorkError(f"TensorFlow: {cause(error)}") from None
         raise
 
 

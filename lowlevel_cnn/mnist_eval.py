@@ -14,19 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from lowlevel_cnn import best, checkpoints, metrics, models, restoring, run_directory, run_record
-from lowlevel_cnn.checkpoints import Checkpoint, DamagedCheckpointError, DeletedCheckpointError
-from lowlevel_cnn.data_lines import say_what_was_read
+from lowlevel_cnn import models
+from lowlevel_cnn.checkpoints import reading, restoring
+from lowlevel_cnn.checkpoints.listing import Checkpoint
+from lowlevel_cnn.checkpoints.reading import DamagedCheckpointError, DeletedCheckpointError
+from lowlevel_cnn.checkpoints.restoring import DIVERGED, NotFiniteError
 from lowlevel_cnn.datasets import Dataset
 from lowlevel_cnn.datasets.batches import Split, scale
+from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.errors import InputError, WorkError
-from lowlevel_cnn.evaluation_lines import EvaluationLines
-from lowlevel_cnn.following import Follower
-from lowlevel_cnn.messages import note, warn
+from lowlevel_cnn.evaluation import best_checkpoint
+from lowlevel_cnn.evaluation.checkpoint_iterator import CheckpointIterator
+from lowlevel_cnn.evaluation.printed_lines import EvaluationLines
 from lowlevel_cnn.mnist_inference import predictions
-from lowlevel_cnn.restoring import DIVERGED, NotFiniteError
-from lowlevel_cnn.summaries import EvaluationSummaries
+from lowlevel_cnn.runs import metrics, run_directory, run_record
+from lowlevel_cnn.system.messages import note, warn
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
+from lowlevel_cnn.training.summaries import EvaluationSummaries
 
 BATCH_SIZE = 500
 
@@ -115,7 +119,7 @@ def restore(session: tf.Session, network: Network, checkpoint: Checkpoint) -> No
         NotFiniteError: a weight is infinite or not a number.
     """
     restoring.check_fit(checkpoint.prefix, network.variables)
-    with checkpoints.reading(checkpoint.prefix):
+    with reading.reading(checkpoint.prefix):
         network.saver.restore(session, str(checkpoint.prefix))
     restoring.check_finite(checkpoint.prefix, network.variables)
 
@@ -143,16 +147,16 @@ def evaluate(flags: argparse.Namespace) -> int:
     if flags.data_dir is not None and not Path(flags.data_dir).is_dir():
         raise InputError(f"--data-dir {flags.data_dir}: there is no such directory; name one that holds the data set")
     directory, named = run_directory.path_to_read(flags)
-    follower = Follower(directory, flags, named)
+    follower = CheckpointIterator(directory, flags, named)
     while True:
         _evaluate_run(follower, directory, flags)
-        if not follower.run_was_begun_anew:
+        if not follower.run_was_replaced:
             return 0
         note(f"A new run was begun in {directory}")
-        follower = Follower(directory, flags, restarted=True)
+        follower = CheckpointIterator(directory, flags, restarted=True)
 
 
-def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace) -> None:
+def _evaluate_run(follower: CheckpointIterator, directory: Path, flags: argparse.Namespace) -> None:
     """Evaluates one run's checkpoints as they come, until it ends or nothing new comes for the time-out."""
     model, dataset_name = follower.model_and_dataset()
     split_name = split_name_of(flags, model)
@@ -160,7 +164,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
     style = flags.lines or model.lines
     last_step = flags.until_steps or model.training_steps
     lines = EvaluationLines(style, last_step, with_loss=flags.loss, top=flags.top)
-    say_what_was_read(style, dataset)
+    print_files_read(style, dataset)
     rows_of = follower.rows_of(dataset, split_name)
     earlier = metrics.read(directory, rows_of, flags.weights, dataset.checksum)
     steps_with_row = {row.step for row in earlier}
@@ -177,7 +181,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
                     # By the trainer, which has newer ones.
                     continue
                 except (DamagedCheckpointError, NotFiniteError) as error:
-                    follower.pass_over(checkpoint, error)
+                    follower.skip(checkpoint, error)
                     continue
                 _say(lines.score(last, in_top))
                 if not follower.takes_row_of(checkpoint):
@@ -193,7 +197,7 @@ def _evaluate_run(follower: Follower, directory: Path, flags: argparse.Namespace
         _say(lines.score(last))
     if last is not None:
         _say(lines.end(last))
-    elif not follower.run_was_begun_anew:
+    elif not follower.run_was_replaced:
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
 
 
@@ -220,7 +224,7 @@ def _evaluate_one(
     split: Split = getattr(dataset, split_name)
     restore(session, graph.network, checkpoint)
     # The values that are not restored too: a checkpoint is good as a whole, or not.
-    checkpoints.verify(checkpoint.prefix)
+    reading.verify(checkpoint.prefix)
     accuracy, loss, in_top = score(session, graph, split)
     if not math.isfinite(loss):
         raise NotFiniteError(f"{checkpoint.prefix}: the loss is {loss}: {DIVERGED}")
@@ -253,9 +257,9 @@ def _append(directory: Path, row: metrics.Row, rows_of: str, summaries: Evaluati
 
 def _keep_best(directory: Path, checkpoint: Checkpoint, row: metrics.Row) -> None:
     try:
-        best.keep(directory, checkpoint, row)
+        best_checkpoint.keep(directory, checkpoint, row)
     except (DamagedCheckpointError, OSError) as error:
-        warn(f"{directory / best.FOLDER}: not updated with step {row.step} ({error})")
+        warn(f"{directory / best_checkpoint.FOLDER}: not updated with step {row.step} ({error})")
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ The network is the LeNet-5-like one of 《TensorFlow:实战Google深度学习框
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 
+from lowlevel_cnn.stateless_random import dropout
 from lowlevel_cnn.tensorflow_v1 import tf
 
 IMAGE_SIZE = 28
@@ -32,15 +32,12 @@ CONV2_SIZE = 5
 
 FC_SIZE = 512
 
-# A collection with (which, of how many) where a graph sees a slice of each batch; empty where it sees all of it.
-SLICE_OF_BATCH = "slice_of_batch"
-
 Regularizer = Callable[["tf.Tensor"], "tf.Tensor"]
 Initializer = Callable[..., "tf.Tensor"]
 
 
 def inference(
-    images: tf.Tensor, train: bool, regularizer: Regularizer | None, weights_from: Initializer | None = None
+    images: tf.Tensor, train: bool, regularizer: Regularizer | None, weight_initializer: Initializer | None = None
 ) -> tf.Tensor:
     """The logits of the book's network.
 
@@ -48,20 +45,20 @@ def inference(
         images: `[batch, 28, 28, 1]` float32 in [0, 1]; the batch dimension is free.
         train: whether dropout is on.
         regularizer: of the fully connected weights; its values go into the collection `'losses'`. None: no loss.
-        weights_from: initial values of the weights; None: the book's.
+        weight_initializer: initial values of the weights; None: the book's.
 
     Returns:
         Logits `[batch, 10]` float32.
     """
     with tf.variable_scope("layer1-conv1"):
-        conv1 = convolution(images, CONV1_SIZE, CONV1_DEEP, weights_from=weights_from)
+        conv1 = convolution(images, CONV1_SIZE, CONV1_DEEP, weight_initializer=weight_initializer)
         relu1 = tf.nn.relu(conv1)
 
     with tf.name_scope("layer2-pool1"):
         pool1 = max_pool(relu1)
 
     with tf.variable_scope("layer3-conv2"):
-        conv2 = convolution(pool1, CONV2_SIZE, CONV2_DEEP, weights_from=weights_from)
+        conv2 = convolution(pool1, CONV2_SIZE, CONV2_DEEP, weight_initializer=weight_initializer)
         relu2 = tf.nn.relu(conv2)
 
     with tf.name_scope("layer4-pool2"):
@@ -69,12 +66,12 @@ def inference(
         reshaped = flatten(pool2)
 
     with tf.variable_scope("layer5-fc1"):
-        fc1 = tf.nn.relu(fully_connected(reshaped, FC_SIZE, regularizer, weights_from))
+        fc1 = tf.nn.relu(fully_connected(reshaped, FC_SIZE, regularizer, weight_initializer))
         if train:
             fc1 = dropout(fc1, rate=0.5)
 
     with tf.variable_scope("layer6-fc2"):
-        logits = fully_connected(fc1, NUM_LABELS, regularizer, weights_from)
+        logits = fully_connected(fc1, NUM_LABELS, regularizer, weight_initializer)
 
     return logits
 
@@ -94,8 +91,8 @@ def convolution(
     size: int,
     deep: int,
     padding: str = "SAME",
-    weights_from: Initializer | None = None,
-    biases_from: Initializer | None = None,
+    weight_initializer: Initializer | None = None,
+    bias_initializer: Initializer | None = None,
 ) -> tf.Tensor:
     """A `size` x `size` convolution with stride 1, `deep` filters and a bias, without activation.
 
@@ -103,9 +100,9 @@ def convolution(
     with the book's initial values: truncated normal with standard deviation 0.1, and 0.0.
     """
     channels = images.shape[3]
-    weights_from = weights_from or tf.truncated_normal_initializer(stddev=0.1)
-    weights = tf.get_variable("weight", [size, size, channels, deep], initializer=weights_from)
-    biases = tf.get_variable("bias", [deep], initializer=biases_from or tf.constant_initializer(0.0))
+    weight_initializer = weight_initializer or tf.truncated_normal_initializer(stddev=0.1)
+    weights = tf.get_variable("weight", [size, size, channels, deep], initializer=weight_initializer)
+    biases = tf.get_variable("bias", [deep], initializer=bias_initializer or tf.constant_initializer(0.0))
     conv = tf.nn.conv2d(images, weights, strides=[1, 1, 1, 1], padding=padding)
     return tf.nn.bias_add(conv, biases)
 
@@ -127,8 +124,8 @@ def fully_connected(
     inputs: tf.Tensor,
     size: int,
     regularizer: Regularizer | None,
-    weights_from: Initializer | None = None,
-    biases_from: Initializer | None = None,
+    weight_initializer: Initializer | None = None,
+    bias_initializer: Initializer | None = None,
 ) -> tf.Tensor:
     """`inputs` times a matrix, plus a bias, without activation: `[batch, size]`.
 
@@ -136,58 +133,9 @@ def fully_connected(
     initial values: truncated normal with standard deviation 0.1, and 0.1. The regularizer's value of the weights
     goes into the collection `'losses'`.
     """
-    weights_from = weights_from or tf.truncated_normal_initializer(stddev=0.1)
-    weights = tf.get_variable("weight", [inputs.shape[1], size], initializer=weights_from)
+    weight_initializer = weight_initializer or tf.truncated_normal_initializer(stddev=0.1)
+    weights = tf.get_variable("weight", [inputs.shape[1], size], initializer=weight_initializer)
     if regularizer is not None:
         tf.add_to_collection("losses", regularizer(weights))
-    biases = tf.get_variable("bias", [size], initializer=biases_from or tf.constant_initializer(0.1))
+    biases = tf.get_variable("bias", [size], initializer=bias_initializer or tf.constant_initializer(0.1))
     return tf.matmul(inputs, weights) + biases
-
-
-def dropout(inputs: tf.Tensor, rate: float) -> tf.Tensor:
-    """Sets a share `rate` of the inputs to zero and scales the others by 1 / (1 - rate). For training only.
-
-    The book's `tf.nn.dropout` draws from a state that a checkpoint does not hold, so a resumed run would see other
-    masks. Here the mask is a function of the graph's seed, the global step and the layer's name.
-    """
-    if not tf.get_collection(SLICE_OF_BATCH):
-        return tf.nn.experimental.stateless_dropout(inputs, rate=rate, seed=_seed_of_this_step())
-
-    def masks(count: tf.Tensor) -> tf.Tensor:
-        ones = tf.ones([count, *inputs.shape[1:]])
-        return tf.nn.experimental.stateless_dropout(ones, rate=rate, seed=_seed_of_this_step())
-
-    return inputs * _for_each(inputs, masks)
-
-
-def random_shift(images: tf.Tensor, pixels: int) -> tf.Tensor:
-    """Moves each image by up to `pixels` in both directions, filling with zeros. For training only; not in the book.
-
-    As with `dropout`, the shifts are a function of the graph's seed, the global step and the layer's name.
-    """
-    height, width = images.shape[1], images.shape[2]
-    padded = tf.pad(images, [[0, 0], [pixels, pixels], [pixels, pixels], [0, 0]])
-
-    def draw(count: tf.Tensor) -> tf.Tensor:
-        return tf.random.stateless_uniform([count, 2], _seed_of_this_step(), 0, 2 * pixels + 1, dtype=tf.int32)
-
-    offsets = _for_each(images, draw)
-    rows = tf.gather(padded, offsets[:, :1] + tf.range(height), axis=1, batch_dims=1)
-    shifted = tf.gather(rows, offsets[:, 1:] + tf.range(width), axis=2, batch_dims=1)
-    return tf.ensure_shape(shifted, images.shape)
-
-
-def _for_each(images: tf.Tensor, draw: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
-    """Random values for each image of a batch. Who sees a slice of it draws for the whole batch and takes its own."""
-    count, sliced = tf.shape(images)[0], tf.get_collection(SLICE_OF_BATCH)
-    if not sliced:
-        return draw(count)
-    [(part, parts)] = sliced
-    return draw(count * parts)[part * count : (part + 1) * count]
-
-
-def _seed_of_this_step() -> tf.Tensor:
-    layer = zlib.crc32(tf.get_default_graph().get_name_scope().encode())
-    seed = tf.get_default_graph().seed or 0
-    step = tf.train.get_or_create_global_step()
-    return tf.random.experimental.stateless_fold_in(tf.stack([tf.constant(seed, tf.int64), step]), layer)

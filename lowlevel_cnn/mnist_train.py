@@ -12,14 +12,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lowlevel_cnn import models, optimization
-from lowlevel_cnn.filter_gradients import faster_filter_gradients
-from lowlevel_cnn.interrupts import RememberedInterrupt
+from lowlevel_cnn import models
+from lowlevel_cnn.checkpoints.restoring import Restorer
 from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
-from lowlevel_cnn.restoring import Restorer
-from lowlevel_cnn.summaries import Summaries, merged_summaries, summarize_step, summarize_weights
+from lowlevel_cnn.system.signals import DeferredInterrupt
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
-from lowlevel_cnn.training_loop import Loop, Run, checkpoint_to_go_on_from
+from lowlevel_cnn.training import optimization
+from lowlevel_cnn.training.filter_gradients import faster_filter_gradients
+from lowlevel_cnn.training.loop import Loop, Run, checkpoint_to_resume
+from lowlevel_cnn.training.summaries import Summaries, merged_summaries, summarize_step, summarize_weights
 
 # The name scope that the optimizer's own variables are named after.
 TRAIN_STEP = "train_step/"
@@ -129,14 +130,14 @@ def train(run: Run) -> int:
         InputError: a checkpoint found there is of another network.
         WorkError: training diverged, or no checkpoint could be saved or read.
     """
-    resumed = checkpoint_to_go_on_from(run)
+    resumed = checkpoint_to_resume(run)
     start = resumed.step if resumed else 0
     if start >= run.record.training_steps and not run.is_new:
         return 0
     with tf.Graph().as_default():
         tf.set_random_seed(run.record.seed)
         step = training_step(run.record.restored_model(), len(run.examples))
-        with tf.Session(config=session_config()) as session, RememberedInterrupt() as interrupt:
+        with tf.Session(config=session_config()) as session, DeferredInterrupt() as interrupt:
             session.run(tf.global_variables_initializer())
             if resumed:
                 step.restorer.restore(session, resumed)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lowlevel_cnn.standard_error import held_back
+from lowlevel_cnn.system.standard_error import filtered
 
 # TensorFlow leaves oneDNN off on processors without AVX512_VNNI, where it nearly halves the time of a step.
 ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
@@ -50,7 +50,7 @@ def _imported() -> Any:
     os.environ.setdefault(ONEDNN, ONEDNN_DEFAULT)
     if os.environ.get(LOG_LEVEL, "") < ERRORS_ALONE:
         return importlib.import_module(name)
-    with held_back(_CHATTER):
+    with filtered(_CHATTER):
         module = importlib.import_module(name)
         if not any(Path(driver).exists() for driver in _GPU_DRIVERS):
             # Looks for devices now: found missing later, the driver would be reported as an error.
@@ -66,6 +66,14 @@ def session_config() -> Any:
     # Memory on a GPU grows on demand, so trainer and evaluator share one.
     config.gpu_options.allow_growth = True
     return config
+
+
+def cause(error: Exception) -> str:
+    """The line of an error that says what went wrong; TensorFlow puts it below the place in the graph."""
+    text = str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
+    below = re.search(r"^Node: .*\n(.+)", text, re.MULTILINE)
+    line = below[1] if below else next(iter(text.splitlines()), "")
+    return line[:200] or type(error).__name__
 
 
 if TYPE_CHECKING:

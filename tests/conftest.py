@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import clusters
-import processes
 import pytest
-from commands_here import run_here
+from helpers import clusters, processes
+from helpers.commands_here import run_here
+from helpers.made_data import write_mnist
+from helpers.processes import Ended, Started
+from helpers.torture import full, pytest_terminal_summary, report
 from hypothesis import HealthCheck, settings
-from made_data import write_mnist
-from processes import Ended, Started
-from torture import full, pytest_terminal_summary, report
 
-from lowlevel_cnn import console
+from lowlevel_cnn.commands import console
 
 __all__ = ["full", "pytest_terminal_summary", "report"]
 

@@ -6,10 +6,10 @@ import ast
 import re
 from pathlib import Path
 
-import documents
 import pytest
-from book_checkpoints import write_as_the_book_does
-from documents import ROOT, TRANSLATED
+from helpers import documents
+from helpers.book_checkpoints import write_as_the_book_does
+from helpers.documents import ROOT, TRANSLATED
 
 # `test_models_run.py` puts the blocks of this page where the page says.
 RUN_ELSEWHERE = {"adding_a_model.md"}

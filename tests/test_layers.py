@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy_oracle as oracle
 import pytest
+from helpers import numpy_oracle as oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

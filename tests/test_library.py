@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_training import small_words, train_small
+from helpers.small_training import small_words, train_small
 
-from lowlevel_cnn import following, list_models, metrics, run_both, train
 from lowlevel_cnn.__main__ import main
-from lowlevel_cnn.interrupts import RememberedInterrupt
+from lowlevel_cnn.commands import models, run, train
+from lowlevel_cnn.evaluation import checkpoint_iterator
+from lowlevel_cnn.runs import metrics
+from lowlevel_cnn.system.signals import DeferredInterrupt
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -110,14 +112,14 @@ def test_ctrl_c_while_training_in_a_notebook_saves_and_then_raises_keyboard_inte
 def test_ctrl_c_while_an_evaluator_waits_in_a_notebook_raises_keyboard_interrupt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following.time, "sleep", lambda seconds: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(checkpoint_iterator.time, "sleep", lambda seconds: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         main(words_of("eval", "--checkpoint-dir", tmp_path / "run"))
 
 
 def test_what_a_program_ignores_its_training_ignores_too() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with RememberedInterrupt() as interrupt:
+    with DeferredInterrupt() as interrupt:
         signal.raise_signal(signal.SIGINT)
     assert interrupt.signal_number is None
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -144,7 +146,7 @@ def test_ctrl_c_on_run_in_a_notebook_goes_to_both_processes_and_then_raises_keyb
     started: list[subprocess.Popen[bytes]] = []
 
     def start(command: str, arguments: list[str], **settings: Any) -> subprocess.Popen[bytes]:
-        waits = "import time; from lowlevel_cnn import interrupts; interrupts.end_at_once(); time.sleep(100)"
+        waits = "import time; from lowlevel_cnn.system import signals; signals.exit_on_signals(); time.sleep(100)"
         started.append(subprocess.Popen([sys.executable, "-c", waits], **settings))
         return started[-1]
 
@@ -152,8 +154,8 @@ def test_ctrl_c_on_run_in_a_notebook_goes_to_both_processes_and_then_raises_keyb
         if all(each.poll() is None for each in started):
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(run_both, "_start", start)
-    monkeypatch.setattr(run_both.time, "sleep", interrupted)
+    monkeypatch.setattr(run, "_start", start)
+    monkeypatch.setattr(run.time, "sleep", interrupted)
     before = of_the_process()
     with pytest.raises(KeyboardInterrupt):
         main(small_words(data, tmp_path / "run", command="run"))
@@ -165,7 +167,7 @@ def test_a_remembered_signal_does_afterwards_what_the_program_around_us_does_wit
     received: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
     try:
-        with RememberedInterrupt() as interrupt:
+        with DeferredInterrupt() as interrupt:
             signal.raise_signal(signal.SIGTERM)
             assert (interrupt.signal_number, received) == (signal.SIGTERM, [])
         assert received == [signal.SIGTERM]
@@ -175,7 +177,7 @@ def test_a_remembered_signal_does_afterwards_what_the_program_around_us_does_wit
 
 
 def test_an_error_in_the_protected_work_goes_before_the_signal() -> None:
-    with pytest.raises(ValueError, match="diverged"), RememberedInterrupt():
+    with pytest.raises(ValueError, match="diverged"), DeferredInterrupt():
         signal.raise_signal(signal.SIGINT)
         raise ValueError("diverged")
 
@@ -188,7 +190,7 @@ def out_of_memory(parsed: object) -> int:
     ("command", "where", "said"),
     [
         ("train", (train, "train"), "error: there is not enough memory; a smaller --batch-size needs less"),
-        ("models", (list_models, "list_models"), "error: there is not enough memory; close other programs"),
+        ("models", (models, "list_models"), "error: there is not enough memory; close other programs"),
     ],
 )
 def test_too_little_memory_is_one_line_that_names_batch_size_only_where_the_command_has_it(

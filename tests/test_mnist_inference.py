@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy_oracle as oracle
 import pytest
+from helpers import numpy_oracle as oracle
 
 from lowlevel_cnn import models
 from lowlevel_cnn.mnist_eval import evaluation_graph

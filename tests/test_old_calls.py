@@ -7,8 +7,8 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-import documents
 import pytest
+from helpers import documents
 
 PAGES = [documents.ROOT / "docs/book.md", documents.ROOT / "docs/book.zh-CN.md"]
 MODULES = ("tensorflow", "tensorflow.compat.v1")

@@ -5,7 +5,7 @@
 | `task.py`             | `TF_CONFIG`: the tasks' addresses, and which one this process is                  |
 | `graph.py`            | where the variables are, and how the tasks' gradients come together               |
 | `session.py`          | this task's server and sessions                                                   |
-| `meeting.py`          | what the tasks tell one another: begin, which batch, the end                      |
+| `coordination.py`          | what the tasks tell one another: begin, which batch, the end                      |
 | `taking_part.py`      | what the chief and the workers have in common                                     |
 | `chief.py`            | leads and saves, with the loop of a process alone                                 |
 | `worker.py`           | works along                                                                       |

@@ -6,19 +6,26 @@ import json
 import time
 import uuid
 
-from lowlevel_cnn.cluster import meeting
+from lowlevel_cnn.checkpoints.saving import meta_graph
+from lowlevel_cnn.cluster import coordination
 from lowlevel_cnn.cluster.graph import placed
-from lowlevel_cnn.cluster.session import SessionLostError, lost, session_watch, start_server, training_session, why
-from lowlevel_cnn.cluster.taking_part import Claims, build, description, feeds_of
+from lowlevel_cnn.cluster.session import (
+    SessionLostError,
+    reason,
+    session_watch,
+    start_server,
+    task_lost_errors,
+    training_session,
+)
 from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.cluster.task_graph import Claims, build, description, feeds_of
 from lowlevel_cnn.errors import LowlevelCnnError
-from lowlevel_cnn.in_thread import in_thread
-from lowlevel_cnn.interrupts import RememberedInterrupt
-from lowlevel_cnn.messages import note
 from lowlevel_cnn.mnist_train import training_step
-from lowlevel_cnn.saving import meta_graph
+from lowlevel_cnn.system.interruptible import run_interruptibly
+from lowlevel_cnn.system.messages import note
+from lowlevel_cnn.system.signals import DeferredInterrupt
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.training_loop import Loop, Run, checkpoint_to_go_on_from
+from lowlevel_cnn.training.loop import Loop, Run, checkpoint_to_resume
 
 
 def lead(task: Task, run: Run) -> int:
@@ -29,15 +36,15 @@ def lead(task: Task, run: Run) -> int:
         WorkError: training diverged, or no checkpoint could be saved or read.
     """
     server = start_server(task)
-    with RememberedInterrupt() as interrupt:
-        in_thread(lambda: _Chief(task, server, run, interrupt).lead(), interrupt)
+    with DeferredInterrupt() as interrupt:
+        run_interruptibly(lambda: _Chief(task, server, run, interrupt).lead(), interrupt)
         return interrupt.exit_code
 
 
 class _Chief:
     """Leads a run to its end, through the loss of parameter servers."""
 
-    def __init__(self, task: Task, server: tf.train.Server, run: Run, interrupt: RememberedInterrupt) -> None:
+    def __init__(self, task: Task, server: tf.train.Server, run: Run, interrupt: DeferredInterrupt) -> None:
         self._task = task
         self._server = server
         self._run = run
@@ -47,7 +54,7 @@ class _Chief:
 
     def lead(self) -> None:
         try:
-            while not self._lead_once():
+            while not self._lead_session():
                 pass
         except LowlevelCnnError:
             self._end()
@@ -57,40 +64,40 @@ class _Chief:
 
     def _end(self) -> None:
         try:
-            meeting.say_that_it_ends(self._task, self._server)
+            coordination.announce_end(self._task, self._server)
         except tf.errors.OpError as error:
-            note(f"{self._task.name}: could not tell the parameter servers that it ends ({why(error)})")
+            note(f"{self._task.name}: could not tell the parameter servers that it ends ({reason(error)})")
 
-    def _lead_once(self) -> bool:
+    def _lead_session(self) -> bool:
         """From the last checkpoint to the end, or, False, until a parameter server or a step's worker is lost."""
         try:
-            meeting.forget_earlier_chief(self._task, self._server)
+            coordination.forget_earlier_chief(self._task, self._server)
             with tf.Graph().as_default(), placed(self._task):
                 tf.set_random_seed(self._run.record.seed)
                 self._train()
             return True
-        except lost() as error:
-            note(f"{self._task.name}: lost a task ({why(error)}); going on from the last checkpoint")
+        except task_lost_errors() as error:
+            note(f"{self._task.name}: lost a task ({reason(error)}); going on from the last checkpoint")
             # The runtime takes a moment to see who is there again.
             time.sleep(1)
             return self._interrupt.signal_number is not None
 
     def _train(self) -> None:
         graph = build(self._task, self._model, len(self._run.examples), sync=self._sync)
-        resumed = checkpoint_to_go_on_from(self._run)
+        resumed = checkpoint_to_resume(self._run)
         start, watch = resumed.step if resumed else 0, session_watch()
 
         def begin(session: tf.Session) -> None:
             if watch.session is not None:
                 raise SessionLostError("a parameter server was lost")
-            graph.meeting.prepare(session)
+            graph.coordination.prepare(session)
             if resumed:
                 graph.step.restorer.restore(session, resumed)
             else:
                 self._load_initial_values(session)
             # Not before: a checkpoint of another network leaves the directory as it was.
             self._run.record.write(self._run.directory)
-            graph.meeting.open(session, self._description(), start)
+            graph.coordination.open(session, self._description(), start)
 
         # Not later: the session takes the graph as finished.
         meta_graph(graph.step.saver)

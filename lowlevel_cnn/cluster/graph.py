@@ -13,9 +13,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lowlevel_cnn import mnist_inference
 from lowlevel_cnn.cluster.task import Task
 from lowlevel_cnn.mnist_train import TRAIN_STEP, step_then_averages
+from lowlevel_cnn.stateless_random import SLICE_OF_BATCH
 from lowlevel_cnn.tensorflow_v1 import tf
 
 # Of variables that the tasks share and no checkpoint holds.
@@ -123,7 +123,7 @@ class Synchronous:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        tf.add_to_collection(mnist_inference.SLICE_OF_BATCH, (task.replica, task.replicas))
+        tf.add_to_collection(SLICE_OF_BATCH, (task.replica, task.replicas))
 
     def update(
         self,

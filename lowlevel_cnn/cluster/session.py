@@ -6,13 +6,12 @@ import socket
 import sys
 from typing import Any
 
-from lowlevel_cnn import checkpoints
 from lowlevel_cnn.cluster.task import VARIABLE, Task
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.tensorflow_v1 import session_config, tf
+from lowlevel_cnn.tensorflow_v1 import cause, session_config, tf
 
 
-def why(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """What was lost, for a line that a person reads; TensorFlow's own words are many, of connections and nodes."""
     return str(error) if isinstance(error, SessionLostError) else type(error).__name__
 
@@ -21,7 +20,7 @@ class SessionLostError(Exception):
     """A session has gone, and all that was done in it since the last checkpoint."""
 
 
-def lost() -> tuple[type[Exception], ...]:
+def task_lost_errors() -> tuple[type[Exception], ...]:
     """What a session raises when another task has gone or has begun anew."""
     errors = tf.errors
     return (
@@ -45,7 +44,7 @@ def start_server(task: Task) -> tf.train.Server:
         return tf.train.Server(tf.train.ClusterSpec(task.addresses), task.job, task.index, config=settings(task))
     except tf.errors.OpError as error:
         raise InputError(
-            f"{VARIABLE}: {task.name} cannot listen on {address} ({checkpoints.cause(error)}); give another address"
+            f"{VARIABLE}: {task.name} cannot listen on {address} ({cause(error)}); give another address"
         ) from None
 
 

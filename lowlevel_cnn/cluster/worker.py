@@ -11,26 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from lowlevel_cnn import checkpoints, run_directory, run_record
-from lowlevel_cnn.cluster import meeting
+from lowlevel_cnn.checkpoints import listing
+from lowlevel_cnn.cluster import coordination
 from lowlevel_cnn.cluster.graph import placed
 from lowlevel_cnn.cluster.session import (
     SessionLostError,
-    lost,
     plain_session,
+    reason,
     session_watch,
     start_server,
+    task_lost_errors,
     training_session,
-    why,
 )
-from lowlevel_cnn.cluster.taking_part import Claims, build, check, description, feeds_of
 from lowlevel_cnn.cluster.task import Task
+from lowlevel_cnn.cluster.task_graph import Claims, build, check, description, feeds_of
 from lowlevel_cnn.errors import InputError, WorkError
-from lowlevel_cnn.in_thread import in_thread
-from lowlevel_cnn.messages import note
-from lowlevel_cnn.run_record import RunRecord
+from lowlevel_cnn.runs import run_directory, run_record
+from lowlevel_cnn.runs.run_record import RunRecord
+from lowlevel_cnn.system.interruptible import run_interruptibly
+from lowlevel_cnn.system.messages import note
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.training_loop import Feeds
+from lowlevel_cnn.training.loop import Feeds
 
 
 def work(task: Task, flags: argparse.Namespace) -> int:
@@ -48,13 +49,13 @@ def work(task: Task, flags: argparse.Namespace) -> int:
 
     def has_ended() -> bool:
         # What the parameter servers cannot say any more: they may have ended before this worker came.
-        there = checkpoints.listed(directory)
+        there = listing.listed(directory)
         return not flags.fresh and bool(there) and there[-1].step >= record.training_steps
 
     server = start_server(task)
     feeds = feeds_of(task, dataset.train, record, sync=flags.sync)
     worker = _Worker(task, server, record, feeds, sync=flags.sync, num_examples=len(dataset.train))
-    in_thread(worker.work, has_ended=has_ended)
+    run_interruptibly(worker.work, has_ended=has_ended)
     print(f"{task.name}: the run has ended; {worker.steps} step(s) were done here", flush=True)
     return 0
 
@@ -80,19 +81,19 @@ class _Worker:
 
     def work(self) -> None:
         try:
-            while self._work_once():
+            while self._work_session():
                 pass
         finally:
             # The parameter servers need not wait for it.
             with contextlib.suppress(tf.errors.OpError):
-                meeting.say_that_it_ends(self._task, self._server)
+                coordination.announce_end(self._task, self._server)
 
-    def _work_once(self) -> bool:
+    def _work_session(self) -> bool:
         """Whether there is more to do: another task was lost."""
         try:
             note(f"{self._task.name}: waits for the chief")
             with tf.Graph().as_default(), placed(self._task):
-                waiting = meeting.Meeting(self._task)
+                waiting = coordination.Coordination(self._task)
                 with plain_session(self._task, self._server) as session:
                     theirs = waiting.await_chief(session, sync=self._sync)
             if theirs is None:
@@ -102,8 +103,8 @@ class _Worker:
                 tf.set_random_seed(self._record.seed)
                 self._train(theirs)
             return False
-        except lost() as error:
-            note(f"{self._task.name}: lost a task ({why(error)})")
+        except task_lost_errors() as error:
+            note(f"{self._task.name}: lost a task ({reason(error)})")
             time.sleep(1)
             return True
 
@@ -135,7 +136,7 @@ class _Worker:
                     raise WorkError(f"{self._task.name}: training diverged at step {done}: the loss is {loss}")
                 self.steps += 1
             note(f"{self._task.name}: no batch is left; waits for the chief's last checkpoint")
-            graph.meeting.await_end(watch.session, theirs)
+            graph.coordination.await_end(watch.session, theirs)
             return
         # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
         raise SessionLostError("another task has begun anew")

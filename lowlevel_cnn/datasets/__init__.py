@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.paths import expanded
+from lowlevel_cnn.system.paths import expand_user
 
 if TYPE_CHECKING:
     from lowlevel_cnn.datasets.batches import Split
@@ -189,7 +189,7 @@ def _given_folder(data_dir: str | None) -> Path | None:
     if data_dir == "":
         raise InputError("--data-dir is empty; give it a folder, or leave it out to download the data")
     given = data_dir or os.environ.get(DATA_VARIABLE)
-    return Path(expanded(given)) if given else None
+    return Path(expand_user(given)) if given else None
 
 
 def _wrong_with(base: Path) -> str:
@@ -204,7 +204,7 @@ def _wrong_with(base: Path) -> str:
 def _cache_folder() -> Path:
     variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
     if given := os.environ.get(variable):
-        return Path(expanded(given))
+        return Path(expand_user(given))
     try:
         return Path.home() / ".cache"
     except RuntimeError as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn.datasets.limited_reading import ADVICE, Contents, exists, is_file
+from lowlevel_cnn.datasets.decompression import ADVICE, Contents, exists, is_file
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.messages import warn
+from lowlevel_cnn.system.messages import warn
 
 RECORD = 3_073  # bytes: the label, then 32x32 red, 32x32 green and 32x32 blue
 FOLDER = "cifar-10-batches-bin"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn.datasets.limited_reading import ADVICE, Contents
+from lowlevel_cnn.datasets.decompression import ADVICE, Contents
 from lowlevel_cnn.errors import InputError
 
 LABELS_MAGIC = 0x00000801

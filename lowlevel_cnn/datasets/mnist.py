@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from lowlevel_cnn.datasets.decompression import ADVICE, is_file
 from lowlevel_cnn.datasets.idx import idx_checksum, read_idx
-from lowlevel_cnn.datasets.limited_reading import ADVICE, is_file
 from lowlevel_cnn.datasets.npz import read_npz
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.messages import warn
+from lowlevel_cnn.system.messages import warn
 
 _LARGEST_DOWNLOAD = 64 << 20  # bytes; the largest published file has 26 MB
 _CLASSES = 10

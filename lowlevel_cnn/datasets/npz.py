@@ -9,8 +9,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from lowlevel_cnn.datasets.decompression import ADVICE, open_limited
 from lowlevel_cnn.datasets.idx import MOST_EXAMPLES
-from lowlevel_cnn.datasets.limited_reading import ADVICE, open_limited
 from lowlevel_cnn.errors import InputError
 
 # In the order in which other files have them: images and labels to train on, then to test with.

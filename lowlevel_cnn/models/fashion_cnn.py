@@ -6,8 +6,9 @@ steps by which it gets there are in `fashion_ladder`.
 
 from __future__ import annotations
 
-from lowlevel_cnn.mnist_inference import Regularizer, convolution, dropout, flatten, fully_connected, max_pool
+from lowlevel_cnn.mnist_inference import Regularizer, convolution, flatten, fully_connected, max_pool
 from lowlevel_cnn.models import Model
+from lowlevel_cnn.stateless_random import dropout
 from lowlevel_cnn.tensorflow_v1 import tf
 
 SOURCE = "用 TensorFlow 实现时尚 MNIST 的卷积神经网络"

@@ -17,15 +17,9 @@ a warm-up and a linear decay over 20 epochs, moving averages, and shifts of the 
 
 from __future__ import annotations
 
-from lowlevel_cnn.mnist_inference import (
-    Regularizer,
-    convolution,
-    flatten,
-    fully_connected,
-    max_pool,
-    random_shift,
-)
+from lowlevel_cnn.mnist_inference import Regularizer, convolution, flatten, fully_connected, max_pool
 from lowlevel_cnn.models import Model
+from lowlevel_cnn.stateless_random import random_shift
 from lowlevel_cnn.tensorflow_v1 import tf
 
 

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.layers import Window, window_of
 from lowlevel_cnn.mnist_eval import Network
+from lowlevel_cnn.models.layers import Window, window_of
 from lowlevel_cnn.plots.drawing import COLOURS, mosaic, new_figure, show_image
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf

@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from lowlevel_cnn import metrics
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.plots import end_labels, error_axis
 from lowlevel_cnn.plots.drawing import COLOURS, MARKERS, new_figure
 from lowlevel_cnn.plots.end_labels import End
 from lowlevel_cnn.plots.labels import wrapped
+from lowlevel_cnn.runs import metrics
 
 _WIDTH, _PANEL_HEIGHT, _LINE_HEIGHT = 8.0, 2.9, 0.19
 _AROUND_AXES = 0.9  # inches of a panel's height

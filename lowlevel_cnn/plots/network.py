@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lowlevel_cnn import layers
-from lowlevel_cnn.layers import Layer
 from lowlevel_cnn.mnist_eval import Network
+from lowlevel_cnn.models import layers
+from lowlevel_cnn.models.layers import Layer
 from lowlevel_cnn.plots.drawing import COLOURS, MOST_IN_A_COLUMN, block, new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf

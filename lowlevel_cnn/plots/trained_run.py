@@ -10,10 +10,11 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from lowlevel_cnn import datasets, trained
+from lowlevel_cnn import datasets
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.pictures import Reader
+from lowlevel_cnn.images.image_files import Reader
+from lowlevel_cnn.prediction import restored_model
 
 T = TypeVar("T")
 WEIGHTS = {"average": "averaged weights", "raw": "raw weights"}
@@ -38,7 +39,7 @@ class TrainedRun:
         self._known: dict[str, object] = {}
         self.label = label
         self._image_label = image_label
-        self.model, self.dataset = trained.model_of(flags)
+        self.model, self.dataset = restored_model.model_of(flags)
         self.class_names = datasets.class_names(self.dataset)
 
     @property
@@ -48,17 +49,19 @@ class TrainedRun:
         Raises:
             InputError: it is not there, wrong, or cannot be downloaded.
         """
-        return self._once("data", lambda: trained.load_data(self._flags, self.model, self.dataset))
+        return self._once("data", lambda: restored_model.load_data(self._flags, self.model, self.dataset))
 
     @property
-    def restored(self) -> trained.Restored:
+    def restored(self) -> restored_model.Restored:
         """A session with the newest good checkpoint.
 
         Raises:
             InputError: there is none, or it is of another network.
             WorkError: no checkpoint is good.
         """
-        return self._once("restored", lambda: self._stack.enter_context(trained.restored(self._flags, self.model)))
+        return self._once(
+            "restored", lambda: self._stack.enter_context(restored_model.restored(self._flags, self.model))
+        )
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -81,7 +84,7 @@ class TrainedRun:
     def _predicted(self) -> np.ndarray:
         # The data first: whether it is there is known sooner.
         split = self.data.test
-        return np.stack(list(trained.probabilities_of_split(self.restored, split)))
+        return np.stack(list(restored_model.probabilities_of_split(self.restored, split)))
 
     def _read_image(self) -> tuple[np.ndarray, str]:
         if self._flags.image:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from processes import PATIENCE, Ended
+from helpers.processes import PATIENCE, Ended
 
 _SOURCE = Path(__file__).with_suffix(".c")
 _AT_ONCE = 2
@@ -132,7 +132,8 @@ def _operations(record: bytes) -> Iterator[Operation]:
 
 def _serve() -> None:
     """Forks for every case of every batch, of which each is a line."""
-    from lowlevel_cnn import console, mnist_train
+    from lowlevel_cnn import mnist_train
+    from lowlevel_cnn.commands import console
     from lowlevel_cnn.tensorflow_v1 import tf
 
     console.quiet_libraries()

@@ -7,10 +7,11 @@ import signal
 import time
 from pathlib import Path
 
-from processes import ENDLESS, PATIENCE, Ended, Started
+from helpers.processes import ENDLESS, PATIENCE, Ended, Started
 
-from lowlevel_cnn import checkpoints, flags, train
-from lowlevel_cnn.files import write_atomically
+from lowlevel_cnn.checkpoints import listing
+from lowlevel_cnn.commands import parser, train
+from lowlevel_cnn.system.atomic_files import write_atomically
 
 BEGINS = "Training lenet-5 on mnist: from step "
 # Where a save's file operations are counted, or what a power loss leaves: event files are written at other times, and
@@ -54,12 +55,12 @@ def uninterrupted_until(step: int, data: Path, directory: Path) -> Path:
 
 def train_here(words: tuple[object, ...]) -> None:
     """Trains in this process."""
-    assert train.train(flags.parse([str(word) for word in words])) == 0
+    assert train.train(parser.parse([str(word) for word in words])) == 0
 
 
 def newest(directory: Path) -> int:
     """The step of the newest good checkpoint; 0 before the first."""
-    found = checkpoints.newest_good(directory, lambda warning: None)
+    found = listing.newest_good(directory, lambda warning: None)
     return found.step if found else 0
 
 

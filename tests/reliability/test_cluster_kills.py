@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from clusters import (
+from helpers.clusters import (
     FEW,
     ROLES,
     SMALL,
@@ -31,8 +31,8 @@ from clusters import (
     wait_for_new_checkpoints,
     wait_for_step,
 )
-from processes import ENDLESS, Ended, Started, steps_in
-from torture import Report
+from helpers.processes import ENDLESS, Ended, Started, steps_in
+from helpers.torture import Report
 
 RUNS = 25  # with kills at random moments, at full settings, of each kind
 BUSY_PROCESSES = 8

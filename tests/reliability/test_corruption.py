@@ -13,11 +13,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from helpers.processes import run, run_two_at_a_time, same_bits
+from helpers.torture import Report
 from mutations import flipped, stamps, write_anew
-from processes import run, run_two_at_a_time, same_bits
-from torture import Report
 
-from lowlevel_cnn import checkpoints, flags, train
+from lowlevel_cnn.checkpoints import listing
+from lowlevel_cnn.commands import parser, train
 from lowlevel_cnn.errors import WorkError
 
 STEPS, OLDER, NEWEST = (1, 2, 3), 2, 3
@@ -36,7 +37,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with three checkpoints. Not to be changed."""
     directory = tmp_path_factory.mktemp("trained") / "run"
     words = [*TRAIN, "--steps", "3", "--data-dir", str(data), "--checkpoint-dir", str(directory)]
-    assert train.train(flags.parse(words)) == 0
+    assert train.train(parser.parse(words)) == 0
     return directory
 
 
@@ -67,7 +68,7 @@ def verdict(directory: Path, undamaged: Path, damaged_files: int) -> str:
     warnings: list[str] = []
     before = stamps(directory)
     try:
-        found = checkpoints.newest_good(directory, warnings.append)
+        found = listing.newest_good(directory, warnings.append)
         is_same = found is not None and same_bits(found.prefix, undamaged / found.prefix.name)
     except BaseException as error:
         return f"raised {error!r:.300}"
@@ -153,7 +154,7 @@ def test_where_all_checkpoints_are_damaged_nothing_begins_anew(trained: Path, tm
     ruin(directory, endings)
     before = stamps(directory)
     with pytest.raises(WorkError, match="no good checkpoint is left"):
-        checkpoints.newest_good(directory, lambda line: None)
+        listing.newest_good(directory, lambda line: None)
     assert stamps(directory) == before
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from processes import Started, copy_checkpoint, truncate
+from helpers.processes import Started, copy_checkpoint, truncate
+from helpers.torture import TABLE_VARIABLE, Report
 from small_runs import set_steps, train_here, train_words
-from torture import TABLE_VARIABLE, Report
 
-from lowlevel_cnn import saving
-from lowlevel_cnn.checkpoints import Checkpoint
-from lowlevel_cnn.files import write_atomically
+from lowlevel_cnn.checkpoints import saving
+from lowlevel_cnn.checkpoints.listing import Checkpoint
+from lowlevel_cnn.system.atomic_files import write_atomically
 
 INTERVAL = 1  # seconds between two looks
 NEXT = 4  # the step of the checkpoint that comes

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from event_reading import events, shown
 from file_operations import Case, Fault, Operation, Trained, Trainers, trainers
-from processes import same_bits
+from helpers.event_reading import events, shown
+from helpers.processes import same_bits
+from helpers.torture import Report
 from small_runs import train_words
-from torture import Report
 
 STEPS = 3
 LAST = f"model.ckpt-{STEPS}"

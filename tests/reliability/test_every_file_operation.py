@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import pytest
 from file_operations import Case, Fault, Operation, Trained, Trainers, trainers
-from processes import Ended, files_in, same_bits
+from helpers.processes import Ended, files_in, same_bits
+from helpers.torture import Report
 from small_runs import WITHOUT_SUMMARIES, acknowledged, newest, train_words
-from torture import Report
 
-from lowlevel_cnn import checkpoints
+from lowlevel_cnn.checkpoints import listing
 
 OLD, NEW = 2, 3
 NEEDS_ROOM = ("create", "write", "mkdir")
@@ -142,7 +142,7 @@ def failed_well(ended: Ended, codes: tuple[int, ...]) -> bool:
 def wrong_after_a_failure(save: Save, trained: Trained) -> str:
     case, ended = trained.case, trained.ended
     begun = any(SAVING in operation.path.name for operation in save.operations[: case.at + 1])
-    steps = [each.step for each in checkpoints.listed(case.tree)]
+    steps = [each.step for each in listing.listed(case.tree)]
     if ended.code == 0 and len(ended.warnings) == 1 and ROWS in ended.warnings[0]:
         return "" if newest(case.tree) == NEW else "no good new checkpoint"
     if ended.code == 0 and save.operations[case.at].name in MAY_FAIL:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 from conftest import Start
-from processes import PATIENCE, Ended, Started, same_bits, steps_in
+from helpers.processes import PATIENCE, Ended, Started, same_bits, steps_in
+from helpers.torture import Report
 from small_runs import endless_words, newest, set_steps, uninterrupted_until
-from torture import Report
 
-from lowlevel_cnn import datasets, metrics, mnist_eval, models
-from lowlevel_cnn.metrics import Row
+from lowlevel_cnn import datasets, mnist_eval, models
+from lowlevel_cnn.runs import metrics
+from lowlevel_cnn.runs.metrics import Row
 from lowlevel_cnn.tensorflow_v1 import tf
 
 LEAST_ROWS = 3  # of checkpoints that are scored while the trainer runs

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_data import idx_bytes, made_images
+from helpers.made_data import idx_bytes, made_images
+from helpers.processor_time import is_quick
+from helpers.torture import Report
 from mutations import watched
-from processor_time import is_quick
 from test_cifar10 import ARCHIVE, RECORDS, ROOT, TEST, check_made_up, entry, header, tar
-from torture import Report
 
 from lowlevel_cnn.datasets.cifar10 import Cifar10
 from lowlevel_cnn.datasets.idx import read_idx

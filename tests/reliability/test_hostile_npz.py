@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_data import made_images
+from helpers.made_data import made_images
+from helpers.processor_time import is_quick
+from helpers.torture import Report
 from mutations import watched
-from processor_time import is_quick
 from test_hostile_archives import MOST_IDX_MEMORY, assert_within_the_bounds, folder, measured, refuse
-from torture import Report
 
 from lowlevel_cnn.datasets.mnist import MNIST
 

@@ -17,10 +17,10 @@ from random import Random
 
 import numpy as np
 import pytest
-from made_data import CIFAR10_FILES, cifar10_records, idx_bytes, made_images
+from helpers.made_data import CIFAR10_FILES, cifar10_records, idx_bytes, made_images
+from helpers.processor_time import is_quick
+from helpers.torture import Report
 from mutations import mutated, stamps, write_anew
-from processor_time import is_quick
-from torture import Report
 
 from lowlevel_cnn.datasets.cifar10 import Cifar10
 from lowlevel_cnn.datasets.mnist import MNIST, IdxDataset

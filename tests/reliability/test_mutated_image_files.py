@@ -8,13 +8,13 @@ from random import Random
 
 import numpy as np
 import pytest
+from helpers.torture import Report
 from mutations import mutated, write_anew
 from test_image_files import chunk, exif, jpeg, png
 from test_predict import a_seven
-from torture import Report
 
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.image_files import Decoder
+from lowlevel_cnn.images.decoding import Decoder
 
 
 def test_a_mutated_image_file_gives_pixels_or_one_line(

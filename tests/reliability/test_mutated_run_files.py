@@ -12,14 +12,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.processes import copy_checkpoint, tensors
+from helpers.torture import Report
 from mutations import mutated, stamps, write_anew
-from processes import copy_checkpoint, tensors
-from torture import Report
 
-from lowlevel_cnn import best, checkpoints, datasets, flags, metrics, models, run_record, train
+from lowlevel_cnn import datasets, models
+from lowlevel_cnn.checkpoints import listing
+from lowlevel_cnn.commands import parser, train
 from lowlevel_cnn.errors import LowlevelCnnError, WorkError
-from lowlevel_cnn.metrics import Row
-from lowlevel_cnn.run_record import RunRecord, hyper_parameters
+from lowlevel_cnn.evaluation import best_checkpoint
+from lowlevel_cnn.runs import metrics, run_record
+from lowlevel_cnn.runs.metrics import Row
+from lowlevel_cnn.runs.run_record import RunRecord, hyper_parameters
 from lowlevel_cnn.tensorflow_v1 import tf
 
 # As they stand in a file, since Python would not write them.
@@ -110,18 +114,18 @@ def read_rows(directory: Path) -> str:
 
 
 def read_best(directory: Path) -> str:
-    kept = best.kept(directory)
+    kept = best_checkpoint.kept(directory)
     assert kept is None or (kept["step"] == ROW.step and 0 <= kept["accuracy"] <= 1)
     return "used" if kept else "passed over"
 
 
 def read_state(directory: Path) -> str:
     warnings: list[str] = []
-    listed = checkpoints.listed(directory)
+    listed = listing.listed(directory)
     assert all(
         each.prefix.parent == directory and (directory / f"{each.prefix.name}.index").exists() for each in listed
     )
-    found = checkpoints.newest_good(directory, warnings.append)
+    found = listing.newest_good(directory, warnings.append)
     assert found is not None and found == listed[-1]
     assert len(warnings) <= 1 and all(line.isprintable() and len(line) < 1_000 for line in warnings)
     return "passed over" if warnings else "used"
@@ -255,13 +259,13 @@ def test_a_run_with_extreme_values_is_trained_or_refused_in_one_line(
 def trained(words: list[str], directory: Path) -> str:
     """How training ended; where it did, all that was saved is finite."""
     try:
-        train.train(flags.parse(words))
+        train.train(parser.parse(words))
     except LowlevelCnnError as error:
         if not str(error).isprintable() or len(str(error)) > 1_000:
             return f"said {error!r:.300}"
         return "diverged" if isinstance(error, WorkError) else "refused"
     except BaseException as error:
         return f"raised {error!r:.300}"
-    newest = checkpoints.listed(directory)[-1].prefix
+    newest = listing.listed(directory)[-1].prefix
     finite = all(np.isfinite(value).all() for value in tensors(newest).values())
     return "trained" if finite else "saved what is not finite"

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import pytest
 from file_operations import Case, Operation, Trainers, trainers
-from processes import same_bits
+from helpers.processes import same_bits
+from helpers.torture import Report
 from simulated_disk import Files, states
 from small_runs import WITHOUT_SUMMARIES, train_words
-from torture import Report
 
-from lowlevel_cnn import checkpoints, run_record
+from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.errors import WorkError
+from lowlevel_cnn.runs import run_record
 
 STEPS = 3
 LAST = f"model.ckpt-{STEPS}"
@@ -38,7 +39,7 @@ def lost(directory: Path, saved: int, whole: Path) -> str:
     """What a training that begins in the directory would miss; "" where that is nothing."""
     try:
         record = run_record.read(directory)
-        found = checkpoints.newest_good(directory, lambda warning: None)
+        found = listing.newest_good(directory, lambda warning: None)
     except WorkError as error:
         # Nobody was told of a checkpoint; that there was none may then not be assumed in silence.
         return f"{error}" if saved else ""

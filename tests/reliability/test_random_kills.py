@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from processes import Started, same_bits
+from helpers.processes import Started, same_bits
+from helpers.torture import Report
 from small_runs import (
     BEGINS,
     acknowledged,
@@ -24,7 +25,6 @@ from small_runs import (
     uninterrupted_until,
     wait_for_a_save,
 )
-from torture import Report
 
 SAVE_EVERY = 2
 MOST_STEPS = 15  # from a start to the checkpoint after which a kill comes

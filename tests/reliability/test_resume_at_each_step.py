@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_data import write_mnist
-from processes import copy_checkpoint, same_bits, steps_in
+from helpers.made_data import write_mnist
+from helpers.processes import copy_checkpoint, same_bits, steps_in
+from helpers.torture import Report
 from small_runs import train_here, train_words
-from torture import Report
 
-from lowlevel_cnn import saving
-from lowlevel_cnn.checkpoints import Checkpoint
+from lowlevel_cnn.checkpoints import saving
+from lowlevel_cnn.checkpoints.listing import Checkpoint
 from lowlevel_cnn.datasets.batches import Batches
 
 STEPS_AN_EPOCH, BATCH = 20, 20

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from processes import ENDLESS, Started
+from helpers.processes import ENDLESS, Started
+from helpers.torture import Report
 from small_runs import BEGINS, endless_words, newest, set_steps, train_here, train_words, wait_for_a_save
-from torture import Report
 
-from lowlevel_cnn import metrics
 from lowlevel_cnn.errors import WorkError
-from lowlevel_cnn.interrupts import held_back
+from lowlevel_cnn.runs import metrics
+from lowlevel_cnn.system.signals import signals_blocked
 
 START_UP = 5.0  # seconds within which the early signals come
 SAVE_EVERY = 20
@@ -122,7 +122,7 @@ def send(blow: Blow, words: Sequence[object], directory: Path) -> tuple[float, l
     """Starts the command, which goes on from where it was, and stops it with a signal."""
     begin = newest(directory)
     # Until the package's first lines have run, Python itself would answer a signal.
-    with held_back():
+    with signals_blocked():
         started = Started(*words, cwd=directory.parent)
     try:
         wait_until(blow.moment, blow.share, started, directory, begin)

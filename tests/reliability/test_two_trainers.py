@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conftest import Start
-from processes import PATIENCE, Ended, Started
+from helpers.processes import PATIENCE, Ended, Started
+from helpers.torture import Report
 from small_runs import BEGINS, endless_words
-from torture import Report
 
 
 @dataclass(frozen=True)

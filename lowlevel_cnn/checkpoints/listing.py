@@ -1,0 +1,125 @@
+"""The checkpoints of a directory, in order of steps, and the newest good one.
+
+The newest checkpoint is the one with the highest step in its name; neither the clock nor the state file decides.
+A checkpoint is there when its `.index` is, which TensorFlow writes after the data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lowlevel_cnn.checkpoints.paths import MODEL_NAME, STATE_NAME
+from lowlevel_cnn.checkpoints.reading import DamagedCheckpointError, DeletedCheckpointError, global_step_in, verify
+from lowlevel_cnn.errors import WorkError
+
+_WITH_STEP = re.compile(r"(?P<stem>.+)-(?P<step>\d{1,18})")
+_NAMED_IN_STATE = re.compile(r'^model_checkpoint_path: "(?P<path>.*)"$', re.MULTILINE)
+
+
+@dataclass(frozen=True, order=True)
+class Checkpoint:
+    """A checkpoint on disk: its global step, and the path that its files have in common."""
+
+    step: int
+    prefix: Path
+
+
+def listed(directory: Path) -> list[Checkpoint]:
+    """The checkpoints in a directory, lowest step first; empty where there is no directory.
+
+    Those of ours are named `model.ckpt-<step>`. A directory that others wrote may have another name before the step,
+    or one checkpoint without a step in its name. Of several names the state file tells which counts.
+    """
+    try:
+        names = [path.name.removesuffix(".index") for path in directory.iterdir() if path.name.endswith(".index")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    matches = [match for match in map(_WITH_STEP.fullmatch, names) if match]
+    latest = _named_in_state(directory)
+    is_there = latest in names
+    stem = _stem({match["stem"] for match in matches}, latest, is_there)
+    found = [Checkpoint(int(match["step"]), directory / match[0]) for match in matches if match["stem"] == stem]
+    if not found and (is_there or len(names) == 1):
+        prefix = directory / (latest if is_there else names[0])
+        try:
+            found = [of_prefix(prefix)]
+        except DamagedCheckpointError:
+            found = [Checkpoint(0, prefix)]
+    return sorted(found)
+
+
+def of_prefix(prefix: Path) -> Checkpoint:
+    """The checkpoint with this prefix: its step is that in its name or, where that has none, the one that it holds.
+
+    Raises:
+        DamagedCheckpointError: what it holds cannot be read.
+    """
+    match = _WITH_STEP.fullmatch(prefix.name)
+    return Checkpoint(int(match["step"]) if match else global_step_in(prefix), prefix)
+
+
+def _stem(stems: set[str], latest: str, is_there: bool) -> str:
+    """What stands before the step: ours, else that of the checkpoint named in the state file, else the only one."""
+    if MODEL_NAME in stems:
+        return MODEL_NAME
+    named = re.sub(r"-\d+$", "", latest)
+    return named if is_there or named in stems or len(stems) != 1 else next(iter(stems))
+
+
+def _named_in_state(directory: Path) -> str:
+    """The name, without its directory, of the checkpoint that the state file calls the latest; "" without one."""
+    try:
+        state = (directory / STATE_NAME).read_bytes()[: 1 << 16].decode(errors="replace")
+    except OSError:
+        return ""
+    match = _NAMED_IN_STATE.search(state)
+    # An absolute path may come from another machine, where directories may be divided by backslashes.
+    return re.split(r"[/\\]", match["path"])[-1] if match else ""
+
+
+def state_file_problem(directory: Path) -> str:
+    """What is wrong with the state file, in a line; "" where nothing is, or there is no checkpoint.
+
+    Nothing depends on the state file; but it is a sign that others wrote here, or that the disk is not sound.
+    """
+    found = listed(directory)
+    named = _named_in_state(directory)
+    if not found or named in {each.prefix.name for each in found}:
+        return ""
+    path = directory / STATE_NAME
+    wrong = f"names {named!r:.100}, which is not there" if named else "is damaged" if path.exists() else "is gone"
+    return f"{path}: {wrong}; going by the checkpoints that are there"
+
+
+def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | None:
+    """The checkpoint with the highest step that can be read in full; None where none was ever completed.
+
+    Args:
+        directory: a run directory.
+        warn: told of each newer one that is damaged, and of a damaged state file, in one line each.
+
+    Raises:
+        WorkError: there are checkpoints, or there were, and none can be read.
+    """
+    found = listed(directory)
+    wrong = state_file_problem(directory)
+    if wrong:
+        warn(wrong)
+    is_damaged = False
+    for checkpoint in reversed(found):
+        try:
+            verify(checkpoint.prefix)
+        except DamagedCheckpointError as error:
+            warn(f"{error}; looking for an older one")
+            is_damaged = is_damaged or not isinstance(error, DeletedCheckpointError)
+        else:
+            return checkpoint
+    # The state file is written after the first checkpoint: where it stands, there was one.
+    if found or (directory / STATE_NAME).exists():
+        anew = "begin anew with `train --fresh`, which moves this directory aside"
+        otherwise = anew if is_damaged else "name another directory"
+        raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint is left; put one back, or {otherwise}")
+    return None

@@ -1,0 +1,42 @@
+"""The names of a checkpoint's files, and which paths TensorFlow can use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from lowlevel_cnn.errors import InputError
+
+MODEL_NAME = "model.ckpt"
+STATE_NAME = "checkpoint"
+FILE_ENDING = r"\.(?:index|meta|data-\d{5}-of-\d{5})"
+_GLOB_CHARACTERS = "*?[]"
+
+
+def check_name(path: Path) -> None:
+    """Refuses a path under which TensorFlow would not find a checkpoint: it sees a pattern in it, or another path.
+
+    Raises:
+        InputError: the path has one of the characters `* ? [ ]`, or is not UTF-8.
+    """
+    found = [character for character in _GLOB_CHARACTERS if character in str(path)]
+    if found:
+        raise InputError(
+            f"{path}: TensorFlow takes {' '.join(found)} in a path for a pattern and would not find the checkpoints "
+            "again; name a directory without it"
+        )
+    check_encoding(path)
+
+
+def check_encoding(path: Path) -> None:
+    """Refuses a path that TensorFlow, which takes all for UTF-8, would not find.
+
+    Raises:
+        InputError: as the locale has it, the path is not UTF-8.
+    """
+    if os.fsencode(path) != str(path).encode(errors="replace"):
+        raise InputError(
+            f"{path}: TensorFlow takes paths for UTF-8, which this one is not (the locale: "
+            f"{sys.getfilesystemencoding()}); rename it, or go there with `cd` and name it from there"
+        )

@@ -1,0 +1,90 @@
+"""Read a checkpoint: its variables, its global step, whether all of it is good."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+from collections.abc import Iterator
+from pathlib import Path
+
+from lowlevel_cnn.checkpoints.paths import check_encoding
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.tensorflow_v1 import cause, tf
+
+# The book's global step has no name of its own, so TensorFlow called it "Variable".
+STEP_NAMES = ("global_step", "Variable")
+
+
+class DamagedCheckpointError(WorkError):
+    """A checkpoint cannot be read: cut short, changed, half deleted, or gone."""
+
+
+class DeletedCheckpointError(DamagedCheckpointError):
+    """A checkpoint went while it was read, as trainers delete old ones."""
+
+
+@contextlib.contextmanager
+def reading(prefix: Path) -> Iterator[None]:
+    """Turns every error that TensorFlow raises for an unreadable checkpoint into one.
+
+    Raises:
+        DamagedCheckpointError: with the file's name and what TensorFlow found.
+        DeletedCheckpointError: its index has gone.
+        InputError: nobody knows what the files hold, since they cannot be opened.
+    """
+    try:
+        yield
+    except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
+        if not prefix.with_name(prefix.name + ".index").exists():
+            raise DeletedCheckpointError(f"{prefix}: was deleted while it was read") from None
+        _check_readable(prefix)
+        raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({cause(error)})") from None
+
+
+def _check_readable(prefix: Path) -> None:
+    """Makes sure that what TensorFlow found is damage, and not that it was kept from reading.
+
+    Raises:
+        InputError: TensorFlow does not find the path, or a file cannot be opened.
+    """
+    check_encoding(prefix)
+    for path in prefix.parent.glob(f"{glob.escape(prefix.name)}.*"):
+        try:
+            path.open("rb").close()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable") from None
+
+
+def variables_in(prefix: Path) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the variables in a checkpoint, from its index alone.
+
+    Raises:
+        DamagedCheckpointError: the index cannot be read.
+    """
+    with reading(prefix):
+        shapes = tf.train.load_checkpoint(str(prefix)).get_variable_to_shape_map()
+    return {name: tuple(shape) for name, shape in sorted(shapes.items())}
+
+
+def verify(prefix: Path) -> None:
+    """Reads every variable of a checkpoint, whereby TensorFlow compares its checksum.
+
+    Raises:
+        DamagedCheckpointError: any of it cannot be read.
+    """
+    with reading(prefix):
+        reader = tf.train.load_checkpoint(str(prefix))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+
+
+def global_step_in(prefix: Path) -> int:
+    """The global step that a checkpoint holds, under our name for it or the book's; 0 where it holds none."""
+    with reading(prefix):
+        reader = tf.train.load_checkpoint(str(prefix))
+        for name in STEP_NAMES:
+            if reader.has_tensor(name):
+                return int(reader.get_tensor(name))
+    return 0

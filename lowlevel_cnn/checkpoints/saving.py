@@ -1,0 +1,92 @@
+"""Saving checkpoints so that a kill, a full disk or a power loss costs none, and deleting what is too old."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from lowlevel_cnn.checkpoints.listing import Checkpoint, listed
+from lowlevel_cnn.checkpoints.paths import FILE_ENDING, MODEL_NAME, STATE_NAME
+from lowlevel_cnn.errors import WorkError
+from lowlevel_cnn.system.atomic_files import flush_directory, flush_file, temporary_files, write_atomically
+from lowlevel_cnn.tensorflow_v1 import cause, tf
+
+# TensorFlow writes its files under these endings first, and leaves them there when it is killed.
+_UNFINISHED = r"\.tempstate\d+|\.tmp[0-9a-f]{32}"
+_FILE = re.compile(rf"{re.escape(MODEL_NAME)}-(?P<step>\d{{1,18}}){FILE_ENDING}(?P<unfinished>{_UNFINISHED})?")
+
+
+def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int, *, keep: int, first_step: int) -> None:
+    """Saves `model.ckpt-<step>`, flushes it to disk, names it in the state file, then deletes what is too old.
+
+    Args:
+        saver: of all variables.
+        session: whose values are saved.
+        directory: the run directory.
+        step: the global step.
+        keep: how many checkpoints stay.
+        first_step: checkpoints up to this step were there before the run and are never deleted.
+
+    Raises:
+        WorkError: it could not be written; what there was before is untouched.
+        tf.errors.AbortedError, tf.errors.UnavailableError: another machine that holds variables has gone.
+    """
+    try:
+        # TensorFlow would name the new checkpoint in the state file before it is flushed, and delete before both.
+        prefix = Path(saver.save(session, str(directory / MODEL_NAME), step, write_state=False, write_meta_graph=False))
+        Path(f"{prefix}.meta").write_bytes(meta_graph(saver))
+        for path in directory.glob(prefix.name + ".*"):
+            flush_file(path)
+        flush_directory(directory)
+        ours = [each for each in listed(directory) if first_step < each.step <= step]
+        kept = ours[-keep:] or [Checkpoint(step, prefix)]
+        write_state(directory, kept)
+    except (tf.errors.AbortedError, tf.errors.UnavailableError):
+        # Not the disk, but a parameter server of a cluster that went; the caller waits for it.
+        delete(directory, {step})
+        raise
+    except (tf.errors.OpError, OSError, ValueError) as error:
+        delete(directory, {step})
+        raise WorkError(
+            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); the "
+            "last good one is still the newest; make room or make it writable, and start again"
+        ) from None
+    old = {each for each in (int(match["step"]) for match in _files(directory)) if first_step < each < step}
+    delete(directory, old - {each.step for each in kept})
+
+
+def delete_unfinished(directory: Path) -> None:
+    """Deletes what a killed trainer of ours had begun to write; for whoever holds the directory's lock."""
+    unfinished = [directory / match[0] for match in _files(directory) if match["unfinished"]]
+    for path in [*unfinished, *temporary_files(directory)]:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def write_state(directory: Path, kept: list[Checkpoint]) -> None:
+    """Writes TensorFlow's state file: these checkpoints, the newest last, by relative paths."""
+    lines = [f'model_checkpoint_path: "{kept[-1].prefix.name}"']
+    lines += [f'all_model_checkpoint_paths: "{each.prefix.name}"' for each in kept]
+    write_atomically(directory / STATE_NAME, "\n".join(lines) + "\n")
+
+
+def delete(directory: Path, steps: set[int]) -> None:
+    """Deletes the files of our checkpoints of these steps, the index first: without it there is no checkpoint."""
+    for match in sorted(_files(directory), key=lambda match: not match[0].endswith(".index")):
+        if int(match["step"]) in steps:
+            with contextlib.suppress(OSError):
+                (directory / match[0]).unlink()
+
+
+@lru_cache(maxsize=1)
+def meta_graph(saver: tf.train.Saver) -> bytes:
+    """What the `.meta` files hold. It is the same at every save, so it is made once; that takes as long as a step."""
+    content: bytes = saver.export_meta_graph(clear_devices=True).SerializeToString()
+    return content
+
+
+def _files(directory: Path) -> list[re.Match[str]]:
+    """The names of the files of our checkpoints, complete or not, as matches of `_FILE`."""
+    return [match for match in map(_FILE.fullmatch, (path.name for path in directory.iterdir())) if match]

@@ -1,0 +1,91 @@
+"""What makes a command of a function: errors as one line and an exit code; and, in a process of its own, the rest.
+
+`exit_code_of` can be called anywhere. What concerns a whole process (signals, streams, log levels, how pictures are
+shown) is changed by `run_as_process` alone, which is for the console script and for `python -m`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from lowlevel_cnn.errors import InputError, LowlevelCnnError
+from lowlevel_cnn.system.messages import note
+from lowlevel_cnn.system.signals import exit_on_signals
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser of command lines that raises `InputError` where one is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see `{self.prog} --help`")
+
+
+def exit_code_of(command: Callable[[], int]) -> int:
+    """Runs a command, prints an error as one line, and returns the exit code.
+
+    Returns:
+        0 done; 1 the work failed; 2 the call or its input was wrong.
+    """
+    try:
+        code = command()
+        # A full disk is an error of the command, too.
+        print(end="", flush=True)
+        return code
+    except SystemExit as answered:
+        # `--help` or `--version`, which argparse has printed.
+        return int(answered.code or 0)
+    except LowlevelCnnError as error:
+        return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        raise  # The caller's own standard output.
+    except OSError as error:
+        return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
+    except MemoryError:
+        return _fail("there is not enough memory; close other programs", 1)
+
+
+def run_as_process(command: Callable[[], int]) -> int:
+    """Runs a command for which this process was started, and returns its exit code.
+
+    A signal ends the process with 128 plus its number.
+    """
+    exit_on_signals()
+    # A stream that the caller has closed is None.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Chinese shows the sources' titles as escapes.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    quiet_libraries()
+    try:
+        return command()
+    except BrokenPipeError:
+        # The reader of our output has gone, as `| head` does. What is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def quiet_libraries() -> None:
+    """Lets TensorFlow and matplotlib, which are imported later, say nothing but errors and open no window."""
+    # Not before: signals should find their handlers as early as they can.
+    import logging
+
+    from lowlevel_cnn.tensorflow_v1 import ERRORS_ALONE, LOG_LEVEL
+
+    os.environ.setdefault(LOG_LEVEL, ERRORS_ALONE)
+    # A backend that the user has set for other work may not be there.
+    os.environ["MPLBACKEND"] = "agg"
+    for library in ("tensorflow", "matplotlib"):
+        logging.getLogger(library).setLevel(logging.ERROR)
+
+
+def _fail(message: str, code: int) -> int:
+    note(f"error: {message}")
+    return code

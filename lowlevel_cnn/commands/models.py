@@ -1,0 +1,97 @@
+"""The command `models`: the networks, their sources and what these reported; or the layers of one."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from statistics import median
+
+from lowlevel_cnn import models
+from lowlevel_cnn.commands import results_table
+from lowlevel_cnn.commands.text_table import aligned
+from lowlevel_cnn.models import layers
+from lowlevel_cnn.system import strict_json
+
+
+def list_models(flags: argparse.Namespace) -> int:
+    """Prints a table of the models, or JSON with every hyper-parameter; with --layers the layers of one."""
+    if flags.layers:
+        _list_layers(models.get(flags.layers), flags.json)
+        return 0
+    found = [models.get(name) for name in models.names()]
+    shipped = results_table.shipped()
+    if flags.json:
+        print(strict_json.dumps([_as_json(model, shipped) for model in found], indent=2, ensure_ascii=False))
+        return 0
+    rows = [("model", "data set", "parameters", "steps", "reported", "reproduced", "network and source")]
+    rows += [
+        (
+            model.name,
+            model.dataset,
+            f"{model.parameters:,}",
+            f"{model.training_steps:,}",
+            f"{model.reported_accuracy:.2%}",
+            _reproduced(model.name, shipped),
+            f"{model.title} ({model.source})",
+        )
+        for model in found
+    ]
+    for line in aligned(rows, left=len(rows[0])):
+        print(line)
+    return 0
+
+
+def _list_layers(model: models.Model, as_json: bool) -> None:
+    found = layers.of_model(model)
+    parameters = sum(layer.parameters for layer in found)
+    if as_json:
+        each = [_layer_as_json(layer) for layer in found]
+        print(strict_json.dumps({"model": model.name, "parameters": parameters, "layers": each}, indent=2))
+        return
+    rows = [("layer", "operation", "output shape", "parameters", "connections")]
+    rows += [
+        (
+            layer.name,
+            _described(layer),
+            str(["batch", *layer.output_shape]).replace("'", ""),
+            f"{layer.parameters:,}" if layer.parameters else "",
+            f"{layer.connections:,}" if layer.connections else "",
+        )
+        for layer in found
+    ]
+    rows.append(("together", "", "", f"{parameters:,}", ""))
+    for line in aligned(rows, left=3):
+        print(line)
+
+
+def _described(layer: layers.Layer) -> str:
+    """Such as `Conv2D 5x5, stride 1, VALID`."""
+    if layer.window is None:
+        return layer.operation
+    height, width = layer.window.size
+    down, right = layer.window.stride
+    stride = f"{down}" if down == right else f"{down}x{right}"
+    return f"{layer.operation} {height}x{width}, stride {stride}, {layer.window.padding}"
+
+
+def _layer_as_json(layer: layers.Layer) -> dict[str, object]:
+    return {
+        "name": layer.name,
+        "operation": layer.operation,
+        "window": None if layer.window is None else dataclasses.asdict(layer.window),
+        "output_shape": layer.output_shape,
+        "parameters": layer.parameters,
+        "connections": layer.connections,
+    }
+
+
+def _reproduced(name: str, rows: list[results_table.Result]) -> str:
+    accuracies = results_table.accuracies(rows, name)
+    return f"{median(accuracies):.2%}" if accuracies else "not run"
+
+
+def _as_json(model: models.Model, rows: list[results_table.Result]) -> dict[str, object]:
+    values = {each.name: getattr(model, each.name) for each in dataclasses.fields(model)}
+    del values["inference"]
+    values["reproduced_accuracies"] = results_table.accuracies(rows, model.name)
+    return values

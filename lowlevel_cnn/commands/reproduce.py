@@ -1,0 +1,132 @@
+"""The command `reproduce`: trains models on real data, a row a run, and makes the results table of the rows.
+
+It goes on where it was interrupted: a run that has its row is not run again, a run that was cut off is resumed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from lowlevel_cnn import datasets, models
+from lowlevel_cnn.checkpoints import listing
+from lowlevel_cnn.cluster.task import environment_of_a_process_alone
+from lowlevel_cnn.commands import results_table
+from lowlevel_cnn.commands.results_table import Result
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.runs import metrics, run_record
+from lowlevel_cnn.system.atomic_files import write_atomically
+from lowlevel_cnn.system.signals import DeferredInterrupt, signals_blocked
+
+_TABLE_BEGINS = "<!-- made by `lowlevel-cnn reproduce`; what is below this line is written anew -->"
+
+
+def reproduce(flags: argparse.Namespace) -> int:
+    """Runs every model with every seed that has no row yet, and writes the table; returns the exit code.
+
+    Raises:
+        InputError: the data, the rows file or the table is wrong.
+        WorkError: a training or an evaluation failed.
+    """
+    rows_file, table = Path(flags.rows), Path(flags.table)
+    _check_outputs(rows_file, table)
+    rows = results_table.read(rows_file)
+    names = flags.model or models.names()
+    for name in names:
+        datasets.fetch(models.get(name).dataset, flags.data_dir, mirror=flags.mirror)
+    for name in names:
+        for seed in flags.seeds:
+            if any(row.model == name and row.seed == seed for row in rows):
+                print(f"{name}, seed {seed}: has its row in {flags.rows}", flush=True)
+                continue
+            row = _run(name, seed, flags)
+            rows.append(row)
+            results_table.append(rows_file, row)
+            print(f"{name}, seed {seed}: test accuracy {row.accuracy_average:.4f}", flush=True)
+    table.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(table, f"{_text_above(table)}{_TABLE_BEGINS}\n\n{results_table.markdown(rows)}")
+    return 0
+
+
+def _run(name: str, seed: int, flags: argparse.Namespace) -> Result:
+    """Trains in a run directory of its own, scores its last checkpoint with both kinds of weights."""
+    directory = Path(flags.runs_dir) / f"{name}-seed-{seed}"
+    where = ["--checkpoint-dir", str(directory)]
+    where += ["--data-dir", flags.data_dir] if flags.data_dir else []
+    where += ["--mirror", flags.mirror] if flags.mirror else []
+
+    resumed = run_record.read(directory) is not None
+    started = time.monotonic()
+    _call("train", "--model", name, "--seed", str(seed), "--keep", "2", *where)
+    seconds = None if resumed else round(time.monotonic() - started, 1)
+
+    for weights in ("average", "raw"):
+        _call("eval", "--split", "test", "--weights", weights, "--once", *where)
+    record, there = run_record.read(directory), listing.listed(directory)
+    if record is None or not there:
+        raise WorkError(f"{directory}: its run.json or its checkpoints have gone while it was trained")
+    average, raw = (_row(directory, weights, there[-1].step) for weights in ("average", "raw"))
+    return Result(
+        model=name,
+        seed=seed,
+        steps=average.step,
+        accuracy_average=average.accuracy,
+        accuracy_raw=raw.accuracy,
+        seconds=seconds,
+        versions=record.versions,
+        speed=record.speed,
+        data_checksum=record.data_checksum,
+    )
+
+
+def _row(directory: Path, weights: str, step: int) -> metrics.Row:
+    """The score of a checkpoint, where the evaluator could write it."""
+    for row in metrics.read(directory, "test", weights):
+        if row.step == step:
+            return row
+    path = metrics.path(directory, "test")
+    raise WorkError(
+        f"{path}: has no row of step {step} with {weights} weights; make room or make it writable; reproduce goes on "
+        "from there"
+    )
+
+
+def _call(command: str, *arguments: str) -> None:
+    """Runs another of the commands as a process of its own, which prints its errors itself."""
+    with DeferredInterrupt() as interrupt:
+        with signals_blocked():
+            command_line = [sys.executable, "-m", "lowlevel_cnn", command, *arguments]
+            process = subprocess.Popen(command_line, env=environment_of_a_process_alone())
+            interrupt.pass_on_to(process)
+        code = process.wait()
+    if code:
+        raise WorkError(
+            f"lowlevel-cnn {command} {' '.join(arguments)}: ended with {code}; reproduce goes on from there"
+        )
+
+
+def _check_outputs(rows_file: Path, table: Path) -> None:
+    """Refuses now, and makes nothing yet, what could not be written after hours of training."""
+    for flag, path in (("--rows", rows_file), ("--table", table)):
+        if path.is_dir():
+            raise InputError(f"{flag} {path}: is a directory; name a file")
+        there = next(each for each in (path, *path.absolute().parents) if each.exists())
+        if not os.access(there, os.W_OK) or (there != path and not there.is_dir()):
+            raise InputError(f"{flag} {path}: cannot be written; name another file")
+    if rows_file.resolve() == table.resolve():
+        raise InputError(f"--table {table}: is the file of --rows; name another")
+    _text_above(table)
+
+
+def _text_above(table: Path) -> str:
+    """What stands above the mark in a Markdown file, and stays there."""
+    if not table.exists():
+        return "# Results\n\n"
+    try:
+        return table.read_text(encoding="utf-8").split(_TABLE_BEGINS)[0]
+    except UnicodeDecodeError:
+        raise InputError(f"--table {table}: is not a text in UTF-8; name another file") from None

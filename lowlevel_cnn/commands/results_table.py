@@ -1,0 +1,132 @@
+"""The rows of `reproduce`, a run each, and the tables made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from lowlevel_cnn import models
+from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.system import strict_json
+from lowlevel_cnn.system.atomic_files import append_line
+
+# What JSON gives for the types of a row's fields.
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "float | None": (int, float, type(None)),
+    "dict[str, Any]": (dict,),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One full training of a model, scored on the test images.
+
+    Attributes:
+        model: the model's name.
+        seed: the run's seed.
+        steps: the global step of the checkpoint that was scored.
+        accuracy_average: with the moving averages, 0 to 1.
+        accuracy_raw: with the weights themselves.
+        seconds: wall time of the training, process start included; None for a run that was interrupted.
+        versions: of the packages.
+        speed: the switches that change speed and the last bits.
+        data_checksum: of all pixels and labels.
+    """
+
+    model: str
+    seed: int
+    steps: int
+    accuracy_average: float
+    accuracy_raw: float
+    seconds: float | None
+    versions: dict[str, Any]
+    speed: dict[str, Any]
+    data_checksum: str
+
+
+def shipped() -> list[Result]:
+    """The rows that come with the package."""
+    return _parse(resources.files("lowlevel_cnn").joinpath("results.jsonl").read_bytes(), "results.jsonl")
+
+
+def read(path: Path) -> list[Result]:
+    """The rows of a file; none where there is no file.
+
+    Raises:
+        InputError: a line is not a row.
+    """
+    return _parse(path.read_bytes(), str(path)) if path.exists() else []
+
+
+def append(path: Path, row: Result) -> None:
+    """Adds a row."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    append_line(path, strict_json.dumps(asdict(row)))
+
+
+def _parse(content: bytes, name: str) -> list[Result]:
+    rows = []
+    for number, line in enumerate(content.splitlines(), 1):
+        try:
+            row = Result(**json.loads(line))
+            _check(row)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise InputError(f"--rows {name}: line {number} is not a row of results ({error})") from None
+        rows.append(row)
+    return rows
+
+
+def _check(row: Result) -> None:
+    """Raises ValueError where a value is not what the tables are made of."""
+    for each in fields(row):
+        value = getattr(row, each.name)
+        if not isinstance(value, _KINDS[str(each.type)]):
+            raise ValueError(f"{each.name} is {value!r:.50}")
+    if row.model not in models.all_names():
+        raise ValueError(f"there is no model {row.model!r:.50}")
+
+
+def accuracies(rows: Sequence[Result], name: str) -> list[float]:
+    """The test accuracies of a model with averaged weights, the lowest first."""
+    return sorted(row.accuracy_average for row in rows if row.model == name)
+
+
+def markdown(rows: Sequence[Result]) -> str:
+    """The results as tables in Markdown: the models, the Fashion-MNIST ladder, every run."""
+    lines = ["## The networks", "", *_models_table(rows, models.names()), *_remarks(models.names())]
+    lines += ["", "## The ladder of the Fashion-MNIST article", ""]
+    # What is to be said of the last rung stands under the first table.
+    lines += [*_models_table(rows, [*models.ladder(), "fashion-cnn"]), *_remarks(models.ladder())]
+    lines += ["", "## Every run", "", "| model | seed | steps | averaged weights | raw weights | seconds |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
+    lines += [
+        f"| `{row.model}` | {row.seed} | {row.steps:,} | {row.accuracy_average:.2%} | {row.accuracy_raw:.2%} |"
+        f" {'interrupted' if row.seconds is None else f'{row.seconds:.0f}'} |"
+        for row in sorted(rows, key=lambda row: (models.all_names().index(row.model), row.seed))
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _models_table(rows: Sequence[Result], names: Sequence[str]) -> list[str]:
+    table = ["| model | data set | reported | ours: median | lowest | highest | seeds |"]
+    table += ["| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
+    for name in names:
+        model, found = models.get(name), accuracies(rows, name)
+        cells = [f"{value:.2%}" for value in (median(found), found[0], found[-1])] if found else ["not run yet", "", ""]
+        table.append(
+            f"| `{name}` | {model.dataset} | {model.reported_accuracy:.2%} | {' | '.join(cells)} | {len(found)} |"
+        )
+    return table
+
+
+def _remarks(names: Sequence[str]) -> list[str]:
+    remarks = [f"- `{name}`: {models.get(name).remark}" for name in names if models.get(name).remark]
+    return ["", *remarks] if remarks else []

@@ -1,0 +1,215 @@
+"""Following a run: wait until there is one, then hand out its checkpoints, each once, until it ends."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from lowlevel_cnn import datasets, models
+from lowlevel_cnn.checkpoints import listing, resolving
+from lowlevel_cnn.checkpoints.listing import Checkpoint
+from lowlevel_cnn.checkpoints.restoring import NotFiniteError
+from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.runs import metrics, run_directory, run_record
+from lowlevel_cnn.runs.run_record import RunRecord
+from lowlevel_cnn.system.messages import note, warn
+
+_NONE = -1  # below every step, the first included
+_PAUSE_OF_A_SAVE = 1.0  # seconds; flushing to a slow disk included
+
+
+class CheckpointIterator:
+    """Looks into a run directory from time to time, and knows what was there already when it was made.
+
+    Args:
+        directory: the run directory.
+        flags: of the command `eval`.
+        named: the one checkpoint to hand out, where `--checkpoint-dir` names one.
+        restarted: whether the run was begun anew meanwhile.
+
+    Attributes:
+        once: whether one checkpoint is wanted: with `--once` the newest, or the one that `--checkpoint-dir` names.
+        run_was_replaced: another run has taken the directory's name, as with `train --fresh`.
+
+    Raises:
+        InputError: one checkpoint is wanted, and there is no directory.
+    """
+
+    def __init__(
+        self, directory: Path, flags: argparse.Namespace, named: Checkpoint | None = None, *, restarted: bool = False
+    ) -> None:
+        self._directory = directory
+        self._named = named
+        self.once = flags.once or named is not None
+        if self.once:
+            run_directory.check_is_there(directory)
+        self._flags = flags
+        # Of a run that was begun anew meanwhile, nothing has been there before.
+        there = [] if restarted else listing.listed(directory)
+        self._there_already = [each for each in there if flags.from_steps is None or each.step <= flags.from_steps]
+        self._identity = _identity(directory)
+        self.run_was_replaced = False
+        self._record: RunRecord | None = None
+        self._damaged: dict[int, tuple[int, int]] = {}
+        self._since = time.monotonic()
+        self._said = ""
+
+    def model_and_dataset(self) -> tuple[models.Model, str]:
+        """The model, and the name of the data set to score; waits until they are known.
+
+        They are what `run.json` says or, for a directory that others wrote, what the flags say; `--dataset` may name
+        another data set than the run's own.
+
+        Raises:
+            InputError: the flags contradict `run.json`, there is no `run.json` and no `--model`, or of the checkpoints
+                there nothing tells which is meant.
+            WorkError: there was nothing until the time-out.
+        """
+        directory, flags = self._directory, self._flags
+        while True:
+            self._record = run_record.read(directory)
+            self._identity = _identity(directory)
+            if self._record or self._named or listing.listed(directory):
+                model, trained_on = run_directory.model_of(directory, self._record, flags.model)
+                return model, flags.dataset or trained_on
+            unclear = resolving.why_no_checkpoint(directory)
+            # Beside a trainer, which is about to begin a run of its own there, it is waited for.
+            if unclear and flags.until_steps is None:
+                raise InputError(f"--checkpoint-dir {directory}: {unclear}")
+            if not self._wait_for("a run"):
+                raise WorkError(
+                    f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
+                )
+
+    def rows_of(self, dataset: datasets.Dataset, split: str) -> str:
+        """Where the scores of a split go: under its name or, of other data than the run's own, apart, which it says."""
+        apart = f"{dataset.name}-{split}"
+        if self._record and dataset.name != self._record.dataset:
+            note(f"Scoring {dataset.name}, on which the run was not trained")
+            return apart
+        if self._record and (differs := run_directory.other_data(self._record, dataset)):
+            warn(f"{dataset.name}: {differs}; the scores stand apart, in {metrics.path(self._directory, apart)}")
+            return apart
+        return split
+
+    def checkpoints(self, done: set[int]) -> Iterator[Checkpoint]:
+        """The checkpoints to evaluate, each once, in the order of steps, until the run is finished.
+
+        A restarted evaluator goes on behind what is done. A new one begins with the newest good one that was there
+        already, or with `--all` with the first. With `--once` it is the newest good one alone. A checkpoint that
+        `--checkpoint-dir` names is the only one.
+        """
+        if self._named:
+            if self._named not in listing.listed(self._directory):
+                note(f"{self._named.prefix}: is none of the run's own checkpoints; its score gets no row")
+            yield self._named
+            return
+        self._warn_of_state_file()
+        # A row of a step that the run does not have, in a damaged file, must not hold back those that come.
+        last = self._last_step()
+        done = {step for step in done if last is None or step <= last}
+        if self._flags.once:
+            yield from self._newest_first()
+            return
+        behind = newest = max(done, default=_NONE)
+        if self._flags.all:
+            behind = _NONE
+        elif not done:
+            for each in reversed(self._there_already):
+                yield each
+                if each.step not in self._damaged:
+                    behind = newest = each.step
+                    break
+        while True:
+            left = [each for each in listing.listed(self._directory) if each.step > behind and each.step not in done]
+            fresh = [each for each in left if self._damaged.get(each.step) != _stamp(each)]
+            if fresh:
+                self._damaged.pop(fresh[0].step, None)
+                yield fresh[0]
+                if fresh[0].step not in self._damaged:
+                    behind = fresh[0].step
+                    newest = max(newest, behind)
+                self._since, self._said = time.monotonic(), ""
+                continue
+            if _identity(self._directory) not in (None, self._identity):
+                self.run_was_replaced = True
+                return
+            if newest >= (self._last_step() or newest + 1):
+                return
+            if not self._wait_for("a checkpoint" if newest == _NONE else f"a checkpoint after step {newest}"):
+                return
+
+    def _last_step(self) -> int | None:
+        """Where the run ends, as far as that is known."""
+        record = run_record.read(self._directory)
+        until: int | None = self._flags.until_steps
+        return until or (record.training_steps if record else None)
+
+    def _warn_of_state_file(self) -> None:
+        """Says what is wrong with the state file, unless a trainer is just between a checkpoint and its state file."""
+        wrong = listing.state_file_problem(self._directory)
+        if wrong:
+            time.sleep(_PAUSE_OF_A_SAVE)
+            if wrong == listing.state_file_problem(self._directory):
+                warn(wrong)
+
+    def _newest_first(self) -> Iterator[Checkpoint]:
+        """The newest checkpoint at each look that was not handed out yet, since a trainer may delete old ones."""
+        handed_out: set[Checkpoint] = set()
+        while left := [each for each in listing.listed(self._directory) if each not in handed_out]:
+            handed_out.add(left[-1])
+            yield left[-1]
+
+    def takes_row_of(self, checkpoint: Checkpoint) -> bool:
+        """Whether the directory still has its name, no other run has taken it, and the checkpoint is the run's own."""
+        is_own = checkpoint != self._named or checkpoint in listing.listed(self._directory)
+        return is_own and _identity(self._directory) == self._identity
+
+    def skip(self, checkpoint: Checkpoint, error: WorkError) -> None:
+        """Says why it cannot be used; it comes again if a trainer that went on from an older one writes it anew.
+
+        Raises:
+            NotFiniteError: no newer one is there that could be better: the run has diverged.
+        """
+        self._damaged[checkpoint.step] = _stamp(checkpoint)
+        if isinstance(error, NotFiniteError):
+            there = [] if self._named else listing.listed(self._directory)
+            if not any(each.step > checkpoint.step and each.step not in self._damaged for each in there):
+                raise error
+        warn(f"{error}; going on to the next")
+
+    def _wait_for(self, what: str) -> bool:
+        """Says, once, what is waited for, and sleeps; False when there is no more time to wait."""
+        if self.once:
+            return False
+        if what != self._said:
+            self._said = what
+            note(f"Waiting for {what} in {self._directory}")
+        pause = self._flags.interval_secs
+        if self._flags.timeout_secs is not None:
+            left = self._since + self._flags.timeout_secs - time.monotonic()
+            if left <= 0:
+                return False
+            pause = min(pause, left)
+        time.sleep(pause)
+        return True
+
+
+def _identity(directory: Path) -> tuple[int, int] | None:
+    """What tells a directory from another of the same name; None where there is none."""
+    try:
+        status = directory.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _stamp(checkpoint: Checkpoint) -> tuple[int, int]:
+    """What changes when a checkpoint is written again."""
+    try:
+        status = Path(f"{checkpoint.prefix}.index").stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_ino

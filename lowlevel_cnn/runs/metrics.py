@@ -1,0 +1,143 @@
+"""`eval/<split>/metrics.jsonl` and `train/metrics.jsonl`: a row a checkpoint, by the evaluator and by the trainer.
+
+Rows of the evaluator stand in the order of evaluation. Scores on other data than the run's own stand apart, in
+`eval/<data set>-<split>/`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+from lowlevel_cnn.system import strict_json
+from lowlevel_cnn.system.atomic_files import append_line
+from lowlevel_cnn.system.messages import warn
+
+
+@dataclass(frozen=True)
+class Row:
+    """The score of one checkpoint on one split.
+
+    Attributes:
+        step: the checkpoint's global step.
+        split: `validation` or `test`.
+        weights: `average` or `raw`.
+        accuracy: correctly classified images / all images, 0 to 1.
+        loss: the mean cross entropy, without regularization.
+        images: how many were scored.
+        seconds: wall time of restoring and scoring.
+        time: when, UTC, ISO 8601.
+        data_checksum: of all pixels and labels of the data set; "" in rows of earlier versions.
+    """
+
+    step: int
+    split: str
+    weights: str
+    accuracy: float
+    loss: float
+    images: int
+    seconds: float
+    time: str
+    data_checksum: str = ""
+
+
+@dataclass(frozen=True)
+class TrainingRow:
+    """The loss of the step after which a checkpoint was saved, as the book's line says it.
+
+    Attributes:
+        step: the checkpoint's global step.
+        loss: cross entropy plus regularization on the step's batch, before its update.
+        time: when, UTC, ISO 8601.
+    """
+
+    step: int
+    loss: float
+    time: str
+
+
+AnyRow = TypeVar("AnyRow", Row, TrainingRow)
+
+
+def path(directory: Path, split: str) -> Path:
+    """Where the rows of a run directory's split stand."""
+    return directory / "eval" / split / "metrics.jsonl"
+
+
+def training_path(directory: Path) -> Path:
+    """Where the trainer's rows of a run directory stand."""
+    return directory / "train" / "metrics.jsonl"
+
+
+def now() -> str:
+    """The time of a row: UTC, ISO 8601, whole seconds."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def read(directory: Path, split: str, weights: str, data_checksum: str = "") -> list[Row]:
+    """The rows of a split for one kind of weights; lines that are not rows, such as half of one, are passed over.
+
+    With a checksum, those that are known to be of other data are left out.
+    """
+    rows = [row for row in _rows(path(directory, split), Row) if row.weights == weights]
+    return [row for row in rows if not data_checksum or row.data_checksum in ("", data_checksum)]
+
+
+def read_training(directory: Path) -> list[TrainingRow]:
+    """The trainer's rows, in the order of steps; where steps were done again, only the later rows."""
+    rows: list[TrainingRow] = []
+    for row in _rows(training_path(directory), TrainingRow):
+        # A step that is not above the last one: the trainer went back to an older checkpoint.
+        while rows and rows[-1].step >= row.step:
+            rows.pop()
+        rows.append(row)
+    return rows
+
+
+def append(directory: Path, row: Row, split: str = "") -> None:
+    """Adds a row."""
+    _append(path(directory, split or row.split), row)
+
+
+def append_training(directory: Path, step: int, loss: float) -> None:
+    """Adds a row of the trainer; what cannot be written is a warning, since the training itself goes on."""
+    target = training_path(directory)
+    try:
+        _append(target, TrainingRow(step, loss, now()))
+    except OSError as error:
+        warn(
+            f"{target}: the loss of step {step} could not be written ({error.strerror}); make room or make it writable"
+        )
+
+
+def _append(target: Path, row: Row | TrainingRow) -> None:
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
+    append_line(target, strict_json.dumps(asdict(row)))
+
+
+def _rows(source: Path, kind: type[AnyRow]) -> list[AnyRow]:
+    try:
+        lines = source.read_bytes().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    rows = []
+    for line in lines:
+        try:
+            row = kind(**json.loads(line))
+        except (ValueError, TypeError, RecursionError):
+            continue
+        if _is_sound(row):
+            rows.append(row)
+    return rows
+
+
+def _is_sound(row: Row | TrainingRow) -> bool:
+    kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
+    values = [(getattr(row, each.name), kinds[str(each.type)]) for each in fields(row)]
+    is_finite = all(not isinstance(value, float) or math.isfinite(value) for value, _ in values)
+    return is_finite and all(isinstance(value, kind) and not isinstance(value, bool) for value, kind in values)

@@ -1,0 +1,43 @@
+"""Work that waits for other machines, in a thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+
+from lowlevel_cnn.system.signals import DeferredInterrupt
+
+_SECONDS_TO_END = 10.0
+
+
+def run_interruptibly(
+    work: Callable[[], None],
+    interrupt: DeferredInterrupt | None = None,
+    has_ended: Callable[[], bool] = lambda: False,
+) -> None:
+    """Does work in a thread: while TensorFlow waits for another machine, no signal is heard where it waits.
+
+    Args:
+        work: what it raises is raised here.
+        interrupt: after a remembered signal the work has ten seconds to come to its end; then it is left.
+        has_ended: looked at every second; once it is so, the work has ten seconds too.
+    """
+    future: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            work()
+            future.set_result(None)
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    deadline = float("inf")
+    while not future.done() and time.monotonic() < deadline:
+        wait([future], timeout=1)
+        if deadline == float("inf") and (has_ended() or (interrupt and interrupt.signal_number)):
+            deadline = time.monotonic() + _SECONDS_TO_END
+    if future.done():
+        future.result()

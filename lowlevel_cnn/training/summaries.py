@@ -1,0 +1,217 @@
+"""Summaries for TensorBoard: what the trainer and the evaluator put into event files, and when.
+
+As in the books' chapters on TensorBoard: `tf.summary.*` adds an operation to the graph and to a collection,
+`merge_all` makes one of the collection, and what a session gives for that goes to a `FileWriter`. Scalars are in the
+collection of `merge_all()`; weights have one of their own, since they are fetched less often.
+
+| tag                              | of a step                                                            |
+| -------------------------------- | -------------------------------------------------------------------- |
+| loss/total                       | cross entropy plus regularization of its batch, before its update    |
+| loss/cross_entropy               | the first part; the evaluator's is that of a whole split             |
+| loss/regularization              | the second part                                                      |
+| learning_rate                    | that of its update                                                   |
+| steps_per_second                 | since the last such value, saving included                           |
+| weights/<name>                   | histogram, after the update, as a checkpoint of the step has them    |
+| moving_averages/<name>           | the same of the averages                                             |
+| filters/<layer>                  | the first layer's filters, after the update, as an image             |
+| accuracy                         | the evaluator's, 0 to 1                                              |
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lowlevel_cnn.runs import metrics
+from lowlevel_cnn.runs.event_files import EventFile, has_events
+from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.training.intervals import is_due
+
+FOLDER = "train"
+# How many times less often weights are written than scalars.
+WEIGHTS_EVERY = 10
+
+_WEIGHTS = "weight_summaries"
+_COLUMNS = 8
+_ENLARGED = 8
+
+Run = Callable[[list[Any], dict[Any, Any], int], list[Any]]
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """What a session gives for the summaries of a graph.
+
+    Attributes:
+        scalars: of a training step.
+        weights: of the weights and their moving averages.
+    """
+
+    scalars: tf.Tensor
+    weights: tf.Tensor
+
+
+def merged_summaries() -> Summaries:
+    """All summaries of the default graph."""
+    return Summaries(tf.summary.merge_all(), tf.summary.merge_all(_WEIGHTS))
+
+
+def summarize_step(
+    loss: tf.Tensor, cross_entropy: tf.Tensor, regularization: tf.Tensor, learning_rate: tf.Tensor
+) -> None:
+    """Adds the scalar summaries of a training step to the default graph.
+
+    Args:
+        loss: cross entropy plus regularization.
+        cross_entropy: its mean over the batch.
+        regularization: the sum of the collection `'losses'`.
+        learning_rate: of the step's update.
+    """
+    tf.summary.scalar("loss/total", loss)
+    tf.summary.scalar("loss/cross_entropy", cross_entropy)
+    tf.summary.scalar("loss/regularization", regularization)
+    tf.summary.scalar("learning_rate", learning_rate)
+
+
+def summarize_weights(averages: tf.train.ExponentialMovingAverage) -> None:
+    """Adds the histograms of all weights and of their moving averages to the default graph, and the filters."""
+    for weights in tf.trainable_variables():
+        tf.summary.histogram(f"weights/{weights.op.name}", weights, collections=[_WEIGHTS])
+        tf.summary.histogram(f"moving_averages/{weights.op.name}", averages.average(weights), collections=[_WEIGHTS])
+    first = tf.trainable_variables()[0]
+    if first.shape.rank == 4:
+        layer = first.op.name.rpartition("/")[0]
+        tf.summary.image(f"filters/{layer}", filter_image(first), max_outputs=1, collections=[_WEIGHTS])
+
+
+def filter_image(filters: tf.Tensor) -> tf.Tensor:
+    """Filters `[height, width, channels, count]` as one image `[1, rows, columns, channels]`, eight in a row.
+
+    Each weight is a square of 8 x 8 pixels, with a white line as wide between two filters. What `tf.summary.image`
+    makes of it: a weight of zero is the middle grey, the largest absolute value is black or white.
+    """
+    height, width, channels, count = filters.shape
+    rows = -(-count // _COLUMNS)
+    white = tf.reduce_max(tf.abs(filters))
+    padded = tf.pad(filters, [[0, 1], [0, 1], [0, 0], [0, rows * _COLUMNS - count]], constant_values=white)
+    grid = tf.reshape(padded, [height + 1, width + 1, channels, rows, _COLUMNS])
+    image = tf.reshape(tf.transpose(grid, [3, 0, 4, 1, 2]), [1, rows * (height + 1), _COLUMNS * (width + 1), channels])
+    return tf.repeat(tf.repeat(image[:, :-1, :-1], _ENLARGED, axis=1), _ENLARGED, axis=2)
+
+
+def graph_of(fetches: list[Any]) -> tf.Graph:
+    """The part of the default graph that a session runs for these fetches.
+
+    TensorBoard moves what is connected with much out of the picture. Beside initialization, saver and summaries that
+    would be every layer. The whole graph is in the `.meta` files.
+    """
+    whole = tf.get_default_graph().as_graph_def()
+    part = tf.graph_util.extract_sub_graph(whole, [getattr(each, "op", each).name for each in fetches])
+    if not any(value.HasField("func") for node in part.node for value in node.attr.values()):
+        part.ClearField("library")
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(part, name="")
+    return graph
+
+
+class TrainingSummaries:
+    """Runs training steps, and writes the summaries of some of them to `train/`.
+
+    Args:
+        run: runs fetches with feeds as a global step, as `profiling.Profiler.run` does.
+        session: holds the weights.
+        summaries: of the graph.
+        directory: the run directory.
+        every: steps between two summaries; 0: none are written.
+    """
+
+    def __init__(self, run: Run, session: tf.Session, summaries: Summaries, directory: Path, every: int) -> None:
+        self._run = run
+        self._session = session
+        self._summaries = summaries
+        self._folder = directory / FOLDER
+        self._every = every
+
+    def begin(self, start: int, step: list[Any]) -> None:
+        """Begins an event file after `start` steps, with the graph of a step where there is none yet."""
+        self._step = start
+        if not self._every:
+            return
+        # A process that was killed before its first checkpoint may have written half of the graph.
+        lacks_graph = not start or not has_events(self._folder)
+        self._file = EventFile(self._folder)
+        if lacks_graph:
+            self._file.add_graph(graph_of(step))
+        # Steps after the last checkpoint may have been done, and written, before; they are done again.
+        self._file.begin_at(start + 1 if start else 0)
+        self._last = start, time.perf_counter()
+        if not start:
+            self._add_weights(0)
+
+    def run(self, fetches: list[Any], feeds: dict[Any, Any], step: int) -> list[Any]:
+        """Runs global step `step` and returns what was fetched."""
+        before, self._step = self._step, step
+        if not self._every or not is_due(before, step, self._every):
+            return self._run(fetches, feeds, step)
+        *values, scalars = self._run([*fetches, self._summaries.scalars], feeds, step)
+        self._file.add_summary(scalars, step)
+        self._file.add_summary(tf.Summary(value=[self._steps_per_second(step)]), step)
+        if is_due(before, step, self._every * WEIGHTS_EVERY):
+            self._add_weights(step)
+        return values
+
+    def _steps_per_second(self, step: int) -> tf.Summary.Value:
+        before, self._last = self._last, (step, time.perf_counter())
+        seconds = self._last[1] - before[1]
+        return tf.Summary.Value(tag="steps_per_second", simple_value=(step - before[0]) / seconds)
+
+    def _add_weights(self, step: int) -> None:
+        # There is no histogram of what is not finite; the trainer itself looks at that, and ends.
+        with contextlib.suppress(tf.errors.InvalidArgumentError):
+            self._file.add_summary(self._session.run(self._summaries.weights), step)
+
+
+class EvaluationSummaries:
+    """Writes accuracy and cross entropy of checkpoints to `eval/<split>/<weights>/`.
+
+    The event file of a process begins with all earlier rows, which take the place of those in older event files: the
+    curve is that of `metrics.jsonl`, also where an evaluator was killed, or had no room on the disk, in between.
+
+    Args:
+        directory: the run directory.
+        split: the folder in `eval/`.
+        weights: `average` or `raw`.
+        earlier: the rows that are there already.
+    """
+
+    def __init__(self, directory: Path, split: str, weights: str, earlier: Iterable[metrics.Row]) -> None:
+        self._folder = metrics.path(directory, split).parent / weights
+        self._rows = {row.step: row for row in earlier}
+        self._file: EventFile | None = None
+
+    def add(self, row: metrics.Row) -> None:
+        """Adds a row; `eval/<split>/` is there."""
+        is_last = row.step > max(self._rows, default=-1)
+        self._rows[row.step] = row
+        if self._file and is_last:
+            self._file.add_event(_event(row))
+            return
+        # TensorBoard wants rising steps.
+        self._file = self._file or EventFile(self._folder)
+        self._file.begin_at(0)
+        for _, each in sorted(self._rows.items()):
+            # Numbers of a damaged row that no event can hold, or no clock.
+            with contextlib.suppress(ValueError, OverflowError):
+                self._file.add_event(_event(each))
+
+
+def _event(row: metrics.Row) -> tf.Event:
+    scores = {"accuracy": row.accuracy, "loss/cross_entropy": row.loss}
+    values = [tf.Summary.Value(tag=tag, simple_value=value) for tag, value in scores.items()]
+    scored_at = datetime.datetime.fromisoformat(row.time).timestamp()
+    return tf.Event(wall_time=scored_at, step=row.step, summary=tf.Summary(value=values))

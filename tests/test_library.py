@@ -16,7 +16,7 @@ import pytest
 from helpers.small_training import small_words, train_small
 
 from lowlevel_cnn.__main__ import main
-from lowlevel_cnn.commands import models, run, train
+from lowlevel_cnn.commands import child_processes, models, run, train
 from lowlevel_cnn.evaluation import checkpoint_iterator
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.system.signals import DeferredInterrupt
@@ -155,7 +155,7 @@ def test_ctrl_c_on_run_in_a_notebook_goes_to_both_processes_and_then_raises_keyb
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(run, "_start", start)
-    monkeypatch.setattr(run.time, "sleep", interrupted)
+    monkeypatch.setattr(child_processes.time, "sleep", interrupted)
     before = of_the_process()
     with pytest.raises(KeyboardInterrupt):
         main(small_words(data, tmp_path / "run", command="run"))

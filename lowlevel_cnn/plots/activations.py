@@ -70,7 +70,7 @@ def draw(run: TrainedRun) -> Figure:
         InputError: the image, the data or a checkpoint is not there.
     """
     image, name = run.image
-    session, network, _ = run.restored
+    session, network = run.restored.session, run.restored.network
     layers, probabilities = of_image(session, network, image)
     header = run.header(f"Activations for {name}; in each layer dark is its least value, yellow its greatest")
     return draw_layers(image, layers, probabilities, run.class_names, header)

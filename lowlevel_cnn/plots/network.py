@@ -69,7 +69,7 @@ def draw(run: TrainedRun) -> Figure:
         InputError: the image, the data or a checkpoint is not there.
     """
     image, name = run.image
-    session, network, _ = run.restored
+    session, network = run.restored.session, run.restored.network
     found, values, probabilities = of_image(session, network, image)
     header = run.header(f"{run.model.title}: what its layers make of {name}; orange: what one value is computed from")
     return draw_row(found, values, probabilities, run.class_names, header)

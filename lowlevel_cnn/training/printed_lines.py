@@ -199,7 +199,7 @@ def training_lines(style: str, model: models.Model, num_examples: int, every: in
     return BookLines(every)
 
 
-def check_every(style: str, every: int | None) -> None:
+def check_log_every(style: str, every: int | None) -> None:
     """Refuses `--log-every` where it would do nothing.
 
     Raises:

@@ -15,20 +15,20 @@ from helpers.commands_here import write_checkpoint
 from helpers.processes import BOOK_SHAPES, Ended, copy_checkpoint, files_in, run, tensors, truncate
 
 from lowlevel_cnn.checkpoints.reading import DamagedCheckpointError
-from lowlevel_cnn.commands import inspect, parser
+from lowlevel_cnn.commands import parser
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inspected(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
     """What `inspect ... --json` prints."""
-    inspect.inspect(parser.parse(["inspect", *map(str, words), "--json"]))
+    parser.parse(["inspect", *map(str, words), "--json"]).run()
     return json.loads(capsys.readouterr().out)
 
 
 def ended(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, list[str]]:
     """Exit code and lines of `inspect`."""
-    code = inspect.inspect(parser.parse(["inspect", *map(str, words)]))
+    code = parser.parse(["inspect", *map(str, words)]).run()
     return code, capsys.readouterr().out.splitlines()
 
 

@@ -12,7 +12,6 @@ from helpers.numpy_oracle import book_logits
 from helpers.processes import BOOK_SHAPES, Ended, run, tensors
 
 from lowlevel_cnn.commands import parser
-from lowlevel_cnn.commands.predict import predict
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.datasets.drawn_digits import draw
 from lowlevel_cnn.errors import InputError
@@ -163,7 +162,7 @@ def test_a_picture_that_is_named_twice_has_two_rows_in_the_order_of_the_argument
 ) -> None:
     monkeypatch.chdir(pages)
     words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), "--json", "1.png", "0.png", "./1.png", "1.png"]
-    assert predict(parser.parse(words)) == 0
+    assert parser.parse(words).run() == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["image"] for row in rows] == ["1.png", "0.png", "1.png", "1.png"]
     assert rows[0] == rows[2] == rows[3] != rows[1]

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from lowlevel_cnn import models
-from lowlevel_cnn.commands import parser
 from lowlevel_cnn.evaluation import checkpoint_iterator
 from lowlevel_cnn.evaluation.checkpoint_iterator import CheckpointIterator
 from lowlevel_cnn.runs import metrics, run_record
 from lowlevel_cnn.runs.metrics import Row
+from lowlevel_cnn.runs.options import EvalOptions
 from lowlevel_cnn.runs.run_record import RunRecord
 
 
@@ -25,7 +25,7 @@ def begin(directory: Path, steps: int) -> CheckpointIterator:
     directory.mkdir()
     hyper_parameters = {**run_record.hyper_parameters(model), "training_steps": steps}
     RunRecord(model.name, model.dataset, 0, hyper_parameters).write(directory)
-    return CheckpointIterator(directory, parser.parse(["eval", "--checkpoint-dir", str(directory)]))
+    return CheckpointIterator(directory, EvalOptions(checkpoint_dir=str(directory)))
 
 
 def times_parsed(directory: Path, rows: int, monkeypatch: pytest.MonkeyPatch) -> int:

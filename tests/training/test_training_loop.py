@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,18 +11,18 @@ from helpers.processes import steps_in
 
 from lowlevel_cnn import models
 from lowlevel_cnn.datasets.batches import Split
-from lowlevel_cnn.mnist_train import training_step
+from lowlevel_cnn.mnist_train import run_training_steps, training_step
 from lowlevel_cnn.runs import metrics, run_record
 from lowlevel_cnn.runs.locking import locked
+from lowlevel_cnn.runs.options import TrainOptions
 from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.system.signals import DeferredInterrupt
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.training.loop import Loop, Run
+from lowlevel_cnn.training.loop import Loop
+from lowlevel_cnn.training.training_run import TrainingRun
 
 MODEL = replace(models.get("book-lenet"), batch_size=2, training_steps=100)
-FLAGS = argparse.Namespace(
-    profile=0, summary_every=0, lines=None, log_every=None, log_probabilities_every=None, save_every=1000, keep=5
-)
+OPTIONS = TrainOptions(summary_every=0)
 EXAMPLES = Split(np.zeros((4, 28, 28, 1), np.uint8), np.zeros(4, np.uint8))
 
 
@@ -34,11 +33,10 @@ def test_a_chief_whose_workers_took_all_steps_invents_no_loss_of_its_own(
     with locked(tmp_path) as lock, tf.Graph().as_default(), tf.Session() as session:
         step = training_step(MODEL, len(EXAMPLES))
         session.run(tf.global_variables_initializer())
-        loop = Loop(
-            Run(tmp_path, FLAGS, record, EXAMPLES, lock, is_new=True), step, session, next_batch=lambda done: None
-        )
+        run = TrainingRun(tmp_path, OPTIONS, record, EXAMPLES, lock, is_new=True)
+        loop = Loop(run, step, session, next_batch=lambda done: None)
         step.global_step.load(100, session)
-        loop.run(0, DeferredInterrupt())
+        run_training_steps(loop, session, 0, DeferredInterrupt())
     assert steps_in(tmp_path) == [100]
     assert metrics.read_training(tmp_path) == []
     assert capsys.readouterr().out == (

@@ -92,7 +92,7 @@ def test_a_tensor_is_printed_whole_or_written_as_npy_which_is_never_overwritten(
     path = tmp_path / "weight.npy"
     assert ended(capsys, *words, "--output", path)[0] == 0
     assert np.array_equal(np.load(path), value)
-    with pytest.raises(InputError, match="is there already"):
+    with pytest.raises(InputError, match="already exists"):
         ended(capsys, *words, "--output", path)
 
 
@@ -165,7 +165,7 @@ def test_what_is_no_checkpoint_is_one_line_on_the_command_line(
         ((tmp_path / "empty",), "holds no checkpoint"),
         ((directory, "--tensor", "layer9/weight"), "holds no such variable"),
         ((directory, "--output", "x.npy"), "goes with --tensor"),
-        ((directory, "--tensor", "layer6-fc2/bias", "--output", "x.txt"), "ends so"),
+        ((directory, "--tensor", "layer6-fc2/bias", "--output", "x.txt"), "ends in .npy"),
     ):
         failed = run("inspect", *words, cwd=tmp_path)
         assert (failed.code, failed.out, len(failed.err)) == (2, [], 1), failed

@@ -49,7 +49,9 @@ class Network:
     padded: int = 0
 
 
-def _two_convolutions(size: int, dense: int, *, pool_dropout: float = 0, dense_dropout: float = 0) -> tuple:
+def _two_convolutions(
+    size: int, dense: int, *, pool_dropout: float = 0, dense_dropout: float = 0
+) -> tuple[object, ...]:
     drop_pool = (Dropout(pool_dropout),) if pool_dropout else ()
     drop_dense = (Dropout(dense_dropout),) if dense_dropout else ()
     first, second = Convolution(size, 32), Convolution(size, 64)

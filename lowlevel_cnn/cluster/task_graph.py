@@ -12,9 +12,10 @@ from lowlevel_cnn.cluster.graph import Asynchronous, Synchronous
 from lowlevel_cnn.cluster.task import Task
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.mnist_train import TrainingStep, training_step
+from lowlevel_cnn.mnist_train import training_step
 from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.training.loop import TrainingStep
 from lowlevel_cnn.training.training_run import Feeds
 
 

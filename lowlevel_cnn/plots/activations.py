@@ -59,7 +59,7 @@ class Layer:
     def inches(self) -> float:
         """How high the picture stands on the page."""
         if self.values.ndim == 3:
-            return _MAP_INCHES * -(-self.values.shape[2] // _MAPS_A_ROW)
+            return _MAP_INCHES * -(-int(self.values.shape[2]) // _MAPS_A_ROW)
         return _VALUE_INCHES * -(-len(self.values) // _VALUES_A_ROW)
 
 

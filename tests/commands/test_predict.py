@@ -44,7 +44,7 @@ def test_a_digit_fits_20_by_20_pixels_and_its_centre_of_mass_is_in_the_middle_of
     reader: Reader, tmp_path: Path
 ) -> None:
     image = reader.read(write_png(tmp_path / "7.png", a_seven()), "mnist").image
-    assert (image.shape, image.dtype, image.min(), image.max()) == ((28, 28, 1), np.float32, 0.0, 1.0)
+    assert (image.shape, image.dtype, image.min(), image.max()) == ((28, 28, 1), np.dtype(np.float32), 0.0, 1.0)
     rows, columns = np.nonzero(image[..., 0] > 0.2)
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
     grid_rows, grid_columns = np.indices((28, 28))

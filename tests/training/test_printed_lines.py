@@ -22,7 +22,6 @@ from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.evaluation.printed_lines import EvaluationLines
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.runs.metrics import Row
-from lowlevel_cnn.training import printed_lines
 from lowlevel_cnn.training.printed_lines import (
     BookLines,
     EstimatorLines,
@@ -52,7 +51,7 @@ def row(step: int, split: str = "test", accuracy: float = 0.9733, loss: float = 
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The seconds that the lines' clock shows next."""
     seconds: list[float] = []
-    monkeypatch.setattr(printed_lines.time, "perf_counter", lambda: seconds.pop(0))
+    monkeypatch.setattr("time.perf_counter", lambda: seconds.pop(0))
     yield seconds
 
 

@@ -46,7 +46,7 @@ dist: $(VENV)/installed-dev
 	@set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
 	$(BIN)/python -m venv "$$fresh"; \
 	"$$fresh"/bin/python -m pip install --quiet --no-deps dist/*.whl; \
-	cd "$$fresh"; \
+	cd "$$fresh"; unset PYTHONPATH; \
 	bin/lowlevel-cnn --help; \
 	bin/lowlevel-cnn models
 

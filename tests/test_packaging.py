@@ -6,13 +6,13 @@ import configparser
 import re
 import shutil
 import subprocess
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
-from documents import ROOT
 
 from lowlevel_cnn import __version__
 
+ROOT = Path(__file__).parent.parent
 WORKFLOW = ".github/workflows/tests.yml"
 # What setuptools puts into every source archive.
 ALWAYS_TAKEN = {"LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "setup.cfg"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ from lowlevel_cnn import __version__
 ROOT = Path(__file__).parent.parent
 WORKFLOW = ".github/workflows/tests.yml"
 # What setuptools puts into every source archive.
-ALWAYS_TAKEN = {"LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "setup.cfg"}
+ALWAYS_TAKEN = {"LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "setup.cfg", "setup.py"}
 
 
 def text_of(name: str) -> str:
@@ -97,3 +98,15 @@ def test_what_calls_make_names_targets_that_exist(name: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
     called = set(re.findall(r"(?:^|run: |entry: |`)make ([a-z]+)", text_of(name), re.MULTILINE))
     assert called and called <= targets
+
+
+def test_on_a_package_index_no_link_of_the_readme_is_relative() -> None:
+    absolute = runpy.run_path(str(ROOT / "setup.py"))["with_absolute_links"]
+    page = absolute(text_of("README.md"), "https://example.org/readers/networks")
+    targets = re.findall(r"\]\(([^)\s]+)\)", page)
+    assert [each for each in targets if not each.startswith(("https://", "http://", "#"))] == []
+    assert "https://example.org/readers/networks/raw/main/docs/pictures/curves.png" in targets
+    assert "https://example.org/readers/networks/blob/main/docs/book.md" in targets
+    assert absolute("[![a](b.png)](c.md)", "https://e.org") == (
+        "[![a](https://e.org/raw/main/b.png)](https://e.org/blob/main/c.md)"
+    )

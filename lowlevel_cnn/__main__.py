@@ -44,7 +44,7 @@ def _run(arguments: Sequence[str]) -> int:
     except MemoryError:
         if not hasattr(call.options, "batch_size"):
             raise
-        raise WorkError("there is not enough memory; a smaller --batch-size needs less") from None
+        raise WorkError("not enough memory; try a smaller --batch-size") from None
     except Exception as error:
         if type(error).__module__.startswith("tensorflow."):
             raise WorkError(f"TensorFlow: {cause(error)}") from None

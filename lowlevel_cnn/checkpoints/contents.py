@@ -102,8 +102,8 @@ class Contents:
                 return name
         names = list(self.shapes)
         near = [name for name in names if given in name] or difflib.get_close_matches(given, names, cutoff=0.4)
-        there = f"the nearest: {shortened(near)}" if near else f"but {shortened(names)}"
-        raise InputError(f"--tensor {given}: {self.prefix} holds no such variable, {there}")
+        there = f"did you mean {shortened(near)}?" if near else f"choose one of {shortened(names)}"
+        raise InputError(f"--tensor {given}: no such variable in {self.prefix}; {there}")
 
     def value(self, name: str) -> np.ndarray:
         """The values of a variable.

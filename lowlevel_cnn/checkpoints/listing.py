@@ -90,8 +90,8 @@ def state_file_problem(directory: Path) -> str:
     if not found or named in {each.prefix.name for each in found}:
         return ""
     path = directory / STATE_NAME
-    wrong = f"names {named!r:.100}, which is not there" if named else "is damaged" if path.exists() else "is gone"
-    return f"{path}: {wrong}; going by the checkpoints that are there"
+    wrong = f"names {named!r:.100}, which does not exist" if named else "is damaged" if path.exists() else "is missing"
+    return f"{path}: {wrong}; ignoring it and using the checkpoints in the directory"
 
 
 def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | None:
@@ -113,13 +113,13 @@ def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | No
         try:
             verify(checkpoint.prefix)
         except DamagedCheckpointError as error:
-            warn(f"{error}; looking for an older one")
+            warn(f"{error}; trying an older one")
             is_damaged = is_damaged or not isinstance(error, DeletedCheckpointError)
         else:
             return checkpoint
     # The state file is written after the first checkpoint: where it stands, there was one.
     if found or (directory / STATE_NAME).exists():
-        anew = "begin anew with `train --fresh`, which moves this directory aside"
-        otherwise = anew if is_damaged else "name another directory"
+        fresh = "start a new run with `train --fresh`, which moves this directory aside"
+        otherwise = fresh if is_damaged else "choose another directory"
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint is left; put one back, or {otherwise}")
     return None

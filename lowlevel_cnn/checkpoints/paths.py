@@ -23,8 +23,8 @@ def check_name(path: Path) -> None:
     found = [character for character in _GLOB_CHARACTERS if character in str(path)]
     if found:
         raise InputError(
-            f"{path}: TensorFlow takes {' '.join(found)} in a path for a pattern and would not find the checkpoints "
-            "again; name a directory without it"
+            f"{path}: TensorFlow treats {' '.join(found)} in a path as a pattern and would not find the checkpoints "
+            "again; choose a directory without it in its path"
         )
     check_encoding(path)
 
@@ -37,6 +37,6 @@ def check_encoding(path: Path) -> None:
     """
     if os.fsencode(path) != str(path).encode(errors="replace"):
         raise InputError(
-            f"{path}: TensorFlow takes paths for UTF-8, which this one is not (the locale: "
-            f"{sys.getfilesystemencoding()}); rename it, or go there with `cd` and name it from there"
+            f"{path}: TensorFlow requires UTF-8 paths, and this one is not UTF-8 (file system encoding: "
+            f"{sys.getfilesystemencoding()}); rename it, or `cd` to it and give a relative path"
         )

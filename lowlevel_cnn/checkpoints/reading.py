@@ -36,7 +36,7 @@ def reading(prefix: Path) -> Iterator[None]:
         yield
     except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
         if not prefix.with_name(prefix.name + ".index").exists():
-            raise DeletedCheckpointError(f"{prefix}: was deleted while it was read") from None
+            raise DeletedCheckpointError(f"{prefix}: was deleted while it was being read") from None
         _check_readable(prefix)
         raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({cause(error)})") from None
 

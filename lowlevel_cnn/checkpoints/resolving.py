@@ -17,7 +17,7 @@ _SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
 _END_OF_TABLE = bytes.fromhex("57fb808b247547db")
 _KERAS_ARCHIVE = {"config.json", "model.weights.h5"}
 _NOT_IN_TEXTS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_ADVICE = "name a run directory, a checkpoint or one of its files"
+_ADVICE = "give a run directory, a checkpoint or one of its files"
 
 
 def named_prefix(path: Path) -> Path | None:
@@ -51,7 +51,7 @@ def prefix_of(path: Path) -> Path:
     if path.is_dir():
         found = listing.listed(path)
         if not found:
-            raise InputError(f"{path}: {why_no_checkpoint(path) or f'holds no checkpoint; {_ADVICE}'}")
+            raise InputError(f"{path}: {why_no_checkpoint(path) or f'contains no checkpoint; {_ADVICE}'}")
         return found[-1].prefix
     prefix = named_prefix(path)
     if prefix is None:
@@ -62,21 +62,21 @@ def prefix_of(path: Path) -> Path:
 def why_no_checkpoint(directory: Path) -> str:
     """Why a directory that holds something has no checkpoint to choose, and what to do; "" where it holds nothing."""
     if any((directory / name).is_file() for name in _SAVED_MODEL):
-        return f"is a SavedModel, whose weights are a checkpoint; name {directory / 'variables'}"
+        return f"is a SavedModel, whose weights are a checkpoint; give {directory / 'variables'}"
     names = sorted(path.name.removesuffix(".index") for path in directory.glob("*.index"))
     if not names:
         return ""
-    return f"holds checkpoints of several names: {shortened(names)}; name one of them"
+    return f"contains checkpoints with several names: {shortened(names)}; give one of them"
 
 
 def describe(path: Path) -> str:
     """What stands under a path that names no checkpoint, and what to name instead, in words."""
     if not path.is_file():
-        return f"there is no such checkpoint; {_ADVICE}"
+        return f"no such checkpoint; {_ADVICE}"
     if path.name in _SAVED_MODEL:
-        return f"is the graph of a SavedModel, not a TensorFlow checkpoint; name its folder, {path.parent}"
+        return f"is the graph of a SavedModel, not a TensorFlow checkpoint; give its directory, {path.parent}"
     if re.search(rf"{paths.FILE_ENDING}$", path.name):
-        return f"is a file of a checkpoint whose .index is not there; {_ADVICE}"
+        return f"is part of a checkpoint whose .index file is missing; {_ADVICE}"
     return f"is {_kind(path)}; {_ADVICE}"
 
 
@@ -93,7 +93,7 @@ def _kind(path: Path) -> str:
         return "empty"
     if not _NOT_IN_TEXTS.search(head):
         return "a text file, not a TensorFlow checkpoint"
-    return "not a TensorFlow checkpoint, or only a part of one"
+    return "not a TensorFlow checkpoint, or only part of one"
 
 
 def _archive(path: Path) -> str:

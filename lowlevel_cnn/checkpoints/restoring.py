@@ -13,7 +13,7 @@ from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.system.messages import shortened
 from lowlevel_cnn.tensorflow_v1 import tf
 
-DIVERGED = "the training had diverged; use an older checkpoint, or train anew with a lower --learning-rate"
+DIVERGED = "training had diverged; use an older checkpoint, or train again with a lower --learning-rate"
 
 
 class NotFiniteError(WorkError):
@@ -25,7 +25,7 @@ def mismatched_variables(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> li
     there = variables_in(prefix)
     missing = sorted(name for name in wanted if name not in there)
     reshaped = [
-        f"{name} as {list(there[name])} instead of {list(shape)}"
+        f"{name} with shape {list(shape)} (it has {list(there[name])})"
         for name, shape in wanted.items()
         if there.get(name, shape) != shape
     ]
@@ -46,11 +46,11 @@ def check_fit(prefix: Path, variables: dict[str, tf.Variable]) -> None:
     if not lacking:
         return
     raw = {variable.op.name: tuple(variable.shape) for variable in variables.values()}
-    advice = "name the network with --model"
+    advice = "specify the network with --model"
     if raw.keys() != variables.keys() and not mismatched_variables(prefix, raw):
-        advice = "its raw weights are there: add --weights raw"
+        advice = "its raw weights are complete: add --weights raw"
     there = shortened(list(variables_in(prefix)))
-    raise InputError(f"{prefix}: lacks {shortened(lacking)}; it holds {there}; {advice}")
+    raise InputError(f"{prefix}: lacks {shortened(lacking)}; it contains {there}; {advice}")
 
 
 def check_finite(prefix: Path, names: Iterable[str]) -> None:
@@ -64,7 +64,7 @@ def check_finite(prefix: Path, names: Iterable[str]) -> None:
         reader = tf.train.load_checkpoint(str(prefix))
         diverged = [name for name in names if not np.isfinite(reader.get_tensor(name)).all()]
     if diverged:
-        raise NotFiniteError(f"{prefix}: values that are not finite in {shortened(diverged)}: {DIVERGED}")
+        raise NotFiniteError(f"{prefix}: non-finite values in {shortened(diverged)}: {DIVERGED}")
 
 
 class Restorer:
@@ -87,8 +87,8 @@ class Restorer:
         lacking = mismatched_variables(checkpoint.prefix, shapes)
         if lacking:
             raise InputError(
-                f"{checkpoint.prefix}: a checkpoint of another network or optimizer; it lacks {shortened(lacking)} "
-                f"and holds {shortened(list(variables_in(checkpoint.prefix)))}; name another --model or "
+                f"{checkpoint.prefix}: is from another network or optimizer: it lacks {shortened(lacking)} and "
+                f"contains {shortened(list(variables_in(checkpoint.prefix)))}; choose another --model or "
                 "--checkpoint-dir"
             )
         with reading(checkpoint.prefix):

@@ -56,8 +56,8 @@ class CheckpointSaver:
         except (tf.errors.OpError, OSError, ValueError) as error:
             delete(directory, {step})
             raise WorkError(
-                f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); the "
-                "last good one is still the newest; make room or make it writable, and start again"
+                f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); "
+                "earlier ones are intact; free disk space or make the directory writable, then run the command again"
             ) from None
         old = {each for each in (int(match["step"]) for match in _files(directory)) if first_step < each < step}
         delete(directory, old - {each.step for each in kept})

@@ -33,10 +33,12 @@ def write_npy(path: Path, name: str, value: np.ndarray) -> str:
         OSError: the file cannot be written.
     """
     if value.dtype.kind in "OSU":
-        raise InputError(f"--output {path}: {name} holds texts, which .npy does not; leave --output out to print them")
+        raise InputError(
+            f"--output {path}: {name} holds strings, which .npy cannot store; leave out --output to print them"
+        )
     held = value if value.dtype.kind in "biufc" else value.astype(np.float32)
     contents = io.BytesIO()
     np.save(contents, held, allow_pickle=False)
     write_atomically(path, contents.getvalue())
-    was = "" if held is value else f" (in the checkpoint: {value.dtype})"
+    was = "" if held is value else f" ({value.dtype} in the checkpoint)"
     return f"{name}: {held.dtype} {list(held.shape)}{was} written to {path}"

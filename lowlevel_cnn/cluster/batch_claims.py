@@ -56,7 +56,7 @@ class BatchClaims:
                 # What a task did before it had no more to do, or died.
                 return self._lacks_steps()
             if time.monotonic() > said_at:
-                note(f"{self._task.name}: waits for the last batch of {', '.join(working)}")
+                note(f"{self._task.name}: waiting for the last batch of {', '.join(working)}")
                 said_at = float("inf")
             time.sleep(SECONDS_BETWEEN_LOOKS)
         return False

@@ -67,7 +67,7 @@ class _Chief:
         try:
             coordination.announce_end(self._task, self._server)
         except tf.errors.OpError as error:
-            note(f"{self._task.name}: could not tell the parameter servers that it ends ({reason(error)})")
+            note(f"{self._task.name}: could not tell the parameter servers that it has ended ({reason(error)})")
 
     def _lead_session(self) -> bool:
         """From the last checkpoint to the end, or, False, until a parameter server or a step's worker is lost."""
@@ -78,7 +78,7 @@ class _Chief:
                 self._train()
             return True
         except task_lost_errors() as error:
-            note(f"{self._task.name}: lost a task ({reason(error)}); going on from the last checkpoint")
+            note(f"{self._task.name}: lost a task ({reason(error)}); resuming from the last checkpoint")
             # The runtime takes a moment to see who is there again.
             time.sleep(1)
             return self._interrupt.signal_number is not None
@@ -109,7 +109,7 @@ class _Chief:
             run_training_steps(loop, session, start, self._interrupt)
             return
         # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
-        raise SessionLostError("a worker has begun anew")
+        raise SessionLostError("a worker has restarted")
 
     def _description(self) -> str:
         """Of the run and of this chief: workers see by it that another one has come."""

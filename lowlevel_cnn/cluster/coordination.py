@@ -87,7 +87,7 @@ class Coordination:
         session.run(self._become_idle)
         while not session.run(self._endings.chief_has_ended):
             if session.run(self._read_description).decode() != description:
-                raise SessionLostError("the chief has begun anew")
+                raise SessionLostError("the chief has restarted")
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def idle_tasks(self, session: tf.Session) -> list[bool]:

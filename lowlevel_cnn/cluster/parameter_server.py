@@ -12,7 +12,7 @@ from lowlevel_cnn.system.messages import note
 def serve(task: Task) -> int:
     """A parameter server's `train`: holds its share of the variables until the run has ended."""
     server = start_server(task)
-    note(f"{task.name}: holds variables at {task.addresses[task.job][task.index]}")
+    note(f"{task.name}: serving variables at {task.addresses[task.job][task.index]}")
     run_interruptibly(lambda: coordination.serve_until_the_end(task, server))
     note(f"{task.name}: the run has ended")
     return 0

@@ -58,8 +58,8 @@ def _check_port(task: Task, address: str) -> None:
             probe.bind(("", int(address.rpartition(":")[2])))
         except OSError as error:
             raise InputError(
-                f"{VARIABLE}: {task.name} cannot listen on {address} ({error.strerror}); stop what does, or give "
-                "another port to all tasks"
+                f"{VARIABLE}: {task.name} cannot listen on {address} ({error.strerror}); stop the process that does, "
+                "or give all tasks another port"
             ) from None
 
 

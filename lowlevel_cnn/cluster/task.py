@@ -103,13 +103,13 @@ def _task(config: Any) -> Task | None:
         raise _wrong('has no "task" with a "type"')
     job, index = task["type"], task.get("index", 0)
     if job == "evaluator":
-        raise _wrong("makes this task an evaluator, which is no part of the cluster; run `lowlevel-cnn eval` there")
+        raise _wrong("makes this task an evaluator, which is not part of the cluster; run `lowlevel-cnn eval` there")
     if job not in addresses:
-        raise _wrong(f"makes this task a {job!r:.50}, and its cluster has only {', '.join(addresses)}")
+        raise _wrong(f"makes this task a {job!r:.50}, but its cluster has only {', '.join(addresses)}")
     if isinstance(index, str) and index.isdecimal():
         index = int(index[:9])
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(addresses[job]):
-        raise _wrong(f'gives this task the index {index!r:.50}, and "{job}" has {len(addresses[job])} address(es)')
+        raise _wrong(f'gives this task the index {index!r:.50}, but "{job}" has {len(addresses[job])} address(es)')
     return Task(addresses, job, index) if PARAMETER_SERVER in addresses else None
 
 
@@ -122,7 +122,7 @@ def _addresses(cluster: Any) -> dict[str, list[str]]:
         if job not in _JOBS:
             raise _wrong(f"has a job {job!r:.50} in its cluster; the jobs are {', '.join(_JOBS)}")
         if not isinstance(addresses, list) or not all(map(_is_address, addresses)):
-            raise _wrong(f'has other than a list of "host:port" under "{job}"')
+            raise _wrong(f'has something other than a list of "host:port" under "{job}"')
     if len(cluster.get(CHIEF, [])) != 1:
         raise _wrong(f'has {len(cluster.get(CHIEF, []))} chiefs in its cluster; give "{CHIEF}" one address')
     if not cluster.get(PARAMETER_SERVER) and cluster.get(WORKER):
@@ -142,6 +142,6 @@ def _is_address(address: Any) -> bool:
 def _wrong(what: str) -> InputError:
     # Some machines set it for every process, so that a user may never have heard of it.
     return InputError(
-        f"{VARIABLE} {what}; it comes from the environment: with `env -u {VARIABLE}`, or an empty value, a process "
-        "trains alone"
+        f"{VARIABLE} {what}; it comes from the environment: to train in a single process, unset it with "
+        f"`env -u {VARIABLE}`"
     )

@@ -28,7 +28,8 @@ def check_batch_size(task: Task, record: RunRecord, *, sync: bool) -> None:
     batch_size = record.restored_model().batch_size
     if sync and batch_size % task.replicas:
         raise InputError(
-            f"--batch-size {batch_size}: {task.replicas} tasks cannot share it evenly, as --sync wants; give a multiple"
+            f"--batch-size {batch_size}: --sync splits it evenly among {task.replicas} tasks; use a multiple of "
+            f"{task.replicas}"
         )
 
 

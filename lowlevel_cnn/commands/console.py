@@ -38,7 +38,7 @@ def exit_code_of(command: Callable[[], int]) -> int:
     except OSError as error:
         return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
     except MemoryError:
-        return _fail("there is not enough memory; close other programs", 1)
+        return _fail("not enough memory; close other programs", 1)
 
 
 def run_as_process(command: Callable[[], int]) -> int:

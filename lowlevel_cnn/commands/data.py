@@ -70,7 +70,7 @@ def _picture(options: DataOptions) -> Path | None:
     """
     if options.plot is None:
         if options.force:
-            raise InputError("--force: replaces the picture of --plot, which is not given; leave it out")
+            raise InputError("--force: only applies to the picture of --plot; leave it out")
         return None
     require_matplotlib("--plot")
     path = Path(options.plot)

@@ -9,12 +9,12 @@ from lowlevel_cnn.errors import InputError
 
 # A flag means the same in every command that has it.
 _PAIRS = (
-    ("--once", "--all", "either the newest checkpoint or every one is evaluated"),
-    ("--once", "--interval-secs", "one look is enough for the newest checkpoint"),
-    ("--once", "--timeout-secs", "the newest checkpoint is not waited for"),
-    ("--data-dir", "--mirror", "nothing is downloaded into a folder that is given"),
-    ("--split", "--polarity", "a data set's own images are what they should be"),
-    ("--output", "--json", "what is written to a file is not printed"),
+    ("--once", "--all", "evaluate either the newest checkpoint or all of them"),
+    ("--once", "--interval-secs", "--once checks for checkpoints only once"),
+    ("--once", "--timeout-secs", "--once does not wait for a new checkpoint"),
+    ("--data-dir", "--mirror", "nothing is downloaded into a folder of your own"),
+    ("--split", "--polarity", "--polarity is for image files only"),
+    ("--output", "--json", "the values are either written to a file or printed"),
 )
 
 
@@ -27,4 +27,4 @@ def check(arguments: Sequence[str]) -> None:
     given = {word.partition("=")[0] for word in takewhile(lambda word: word != "--", arguments)}
     for first, second, why in _PAIRS:
         if {first, second} <= given:
-            raise InputError(f"{first} and {second} exclude each other: {why}; leave one of them out")
+            raise InputError(f"{first} and {second} cannot be used together: {why}; leave one of them out")

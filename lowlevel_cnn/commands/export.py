@@ -83,7 +83,7 @@ def _check_output(output: Path, options: ExportOptions) -> None:
     if output.exists() and not options.force:
         raise already_there("--output", output, can_be_forced=True)
     if output.exists() and not (output.is_dir() and {path.name for path in output.iterdir()} <= _SAVED_MODEL):
-        raise InputError(f"--output {output}: is not an export of this format, so it is not replaced; name another")
+        raise InputError(f"--output {output}: is not a SavedModel, so it is not replaced; choose another")
 
 
 def _replace(output: Path, write: Callable[[Path], None]) -> None:

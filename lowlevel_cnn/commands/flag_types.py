@@ -20,7 +20,7 @@ def whole_number(least: int) -> Callable[[str], int]:
         except ValueError:
             value = least - 1
         if not least <= value < 2**31:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {2**31 - 1}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {least} to {2**31 - 1}")
         return value
 
     return convert
@@ -29,7 +29,7 @@ def whole_number(least: int) -> Callable[[str], int]:
 def path_name(text: str) -> str:
     """A path; `~` is the home directory also where no shell says so. An empty one would be the working directory."""
     if not text:
-        raise argparse.ArgumentTypeError("it is empty")
+        raise argparse.ArgumentTypeError("must not be empty")
     return expand_user(text)
 
 
@@ -48,5 +48,5 @@ def positive_number(text: str) -> float:
     except ValueError:
         value = 0.0
     if value <= 0 or not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return value

@@ -54,7 +54,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--tensor", metavar="NAME", help="print all values of a variable")
     what.add_argument("--diff", type=path_name, metavar="OTHER", help="show the differences from another checkpoint")
     what.add_argument(
-        "--verify", action="store_true", help="read everything and report whether it is good (exit code 1: it is not)"
+        "--verify", action="store_true", help="read everything and report any damage (exit code 1 if there is)"
     )
     parser.add_argument("--output", type=path_name, metavar="FILE.npy", help="write the values of --tensor there")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -68,7 +68,7 @@ def inspect(options: InspectOptions) -> int:
         DamagedCheckpointError: what is to be printed cannot be read.
     """
     if options.output is not None and options.tensor is None:
-        raise InputError("--output: goes with --tensor, whose values it is for; name a variable")
+        raise InputError("--output: only applies to --tensor; add --tensor NAME")
     path = Path(options.path)
     paths.check_name(path)
     prefix = prefix_of(path)
@@ -99,9 +99,9 @@ def _table(contents: Contents, as_json: bool) -> None:
     head = ("variable", "shape", "dtype", "count", "min", "max", "mean", "stddev", "zeros", "not finite", "average")
     for line in aligned([head, *map(_cells, rows)], left=3):
         print(line)
-    weights = f", {totals['weights']:,} of them weights with a moving average" if totals["weights"] else ""
+    weights = f", {totals['weights']:,} of them weights with moving averages" if totals["weights"] else ""
     print(f"{totals['variables']} variables, {totals['values']:,} values{weights}")
-    print(f"Steps here: {', '.join(map(str, about['steps'])) or 'not in the names'}")
+    print(f"Checkpoints at steps: {', '.join(map(str, about['steps'])) or 'not in their names'}")
     if about["best"]:
         print(f"Best: step {about['best']['step']}, validation accuracy {about['best']['accuracy']:g}")
     if about["run"]:
@@ -112,7 +112,7 @@ def _cells(row: Statistics) -> tuple[str, ...]:
     numbers = (row.minimum, row.maximum, row.mean, row.stddev)
     return (
         row.name,
-        "x".join(map(str, row.shape)) or "1 value",
+        "x".join(map(str, row.shape)) or "scalar",
         row.dtype,
         f"{row.count:,}",
         *("" if number is None else shown(number) for number in numbers),
@@ -175,7 +175,7 @@ def _diff(first: Contents, second: Contents, as_json: bool) -> None:
     for line in aligned([row for row in rows if row[1] != "same"], left=2):
         print(line)
     same = sum(each.kind == "same" for each in found)
-    print(f"{same} of {len(found)} variables are the same, bit for bit")
+    print(f"{same} of {len(found)} variables are identical, bit for bit")
 
 
 def _verify(path: Path, prefix: Path, as_json: bool) -> int:

@@ -85,7 +85,7 @@ def _list_layers(model: models.Model, as_json: bool) -> None:
         )
         for layer in found
     ]
-    rows.append(("together", "", "", f"{parameters:,}", ""))
+    rows.append(("total", "", "", f"{parameters:,}", ""))
     for line in aligned(rows, left=3):
         print(line)
 

@@ -21,9 +21,9 @@ def check_output_file(flag: str, path: Path, ending: str, contents: str, *, forc
         InputError: it has another ending, is a folder, has no directory to be in, or is there already.
     """
     if path.suffix.lower() != ending:
-        raise InputError(f"{flag} {path}: {contents} written as {ending}; name a file that ends in {ending}")
+        raise InputError(f"{flag} {path}: {contents} written as {ending}; use a file name that ends in {ending}")
     if path.is_dir():
-        raise InputError(f"{flag} {path}: is a folder; name a file")
+        raise InputError(f"{flag} {path}: is a folder; give a file name")
     check_parent(flag, path)
     if path.exists() and not force:
         raise already_there(flag, path, can_be_forced=force is not None)
@@ -36,10 +36,10 @@ def check_parent(flag: str, path: Path) -> None:
         InputError: it is not.
     """
     if not path.parent.is_dir():
-        raise InputError(f"{flag} {path}: there is no directory {path.parent}; make it first")
+        raise InputError(f"{flag} {path}: there is no directory {path.parent}; create it first")
 
 
 def already_there(flag: str, path: Path, *, can_be_forced: bool) -> InputError:
     """Return the error for an output that would overwrite something."""
     otherwise = ", or replace it with --force" if can_be_forced else ""
-    return InputError(f"{flag} {path}: already exists; name another{otherwise}")
+    return InputError(f"{flag} {path}: already exists; choose another{otherwise}")

@@ -66,7 +66,7 @@ def parse(arguments: Sequence[str]) -> Call:
     """
     parser = OneLineParser(
         prog="lowlevel-cnn",
-        description="Convolutional networks of the TensorFlow 1.x textbooks, low-level, on today's TensorFlow.",
+        description="The convolutional networks of the TensorFlow 1.x textbooks, low-level, on today's TensorFlow.",
     )
     parser.add_argument("--version", action="version", version=f"lowlevel-cnn {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -155,13 +155,13 @@ def _names(options: PlotOptions, directories: list[Path]) -> list[str]:
     names = [name for name in PICTURES if name in asked_for]
     if len(directories) > 1 and names != [CURVES]:
         others = ", ".join(name for name in names if name != CURVES)
-        raise InputError(f"--only {others}: drawn of one run at a time; give --checkpoint-dir once")
+        raise InputError(f"--only {others}: can only be drawn for one run; give --checkpoint-dir once")
     if options.image and not set(names) & set(OF_ONE_IMAGE):
-        raise InputError(f"--image: is for {', '.join(OF_ONE_IMAGE)}, none of which this call draws; leave it out")
+        raise InputError(f"--image: only applies to {', '.join(OF_ONE_IMAGE)}; leave it out")
     if options.weights != "average" and names == [CURVES]:
-        raise InputError("--weights: the curves show both kinds; leave it out")
+        raise InputError("--weights: the curves show both averaged and raw weights; leave it out")
     if options.polarity != "auto" and not options.image:
-        raise InputError("--polarity: is for the file that --image names; leave it out")
+        raise InputError("--polarity: only applies to the file of --image; leave it out")
     return names
 
 
@@ -173,15 +173,15 @@ def _output(options: PlotOptions, names: list[str]) -> Path:
     """
     output = Path(options.output)
     if output.exists() and not output.is_dir():
-        raise InputError(f"--output {output}: is a file; name a folder")
+        raise InputError(f"--output {output}: is a file; give a folder")
     if not output.is_dir():
         check_parent("--output", output)
     there = [path for path in (output / f"{name}.png" for name in names) if path.exists()]
     if there and not options.force:
         shown = ", ".join(path.name for path in there)
-        raise InputError(f"--output {output}: holds {shown} already; name another, or replace with --force")
+        raise InputError(f"--output {output}: {shown} already exists; choose another folder, or replace with --force")
     if folders := [path for path in there if path.is_dir()]:
-        raise InputError(f"--output {output}: {folders[0].name} is a folder; name another")
+        raise InputError(f"--output {output}: {folders[0].name} is a folder; choose another")
     return output
 
 

@@ -56,7 +56,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "images", nargs="*", type=path_name, metavar="IMAGE", help="PNG or JPEG files, or folders of them"
     )
     add_polarity_flag(parser)
-    parser.add_argument("--split", choices=("validation", "test"), help="the images of the run's data set instead")
+    parser.add_argument(
+        "--split", choices=("validation", "test"), help="classify these images of the run's data set instead"
+    )
     parser.add_argument("--wrong", action="store_true", help="print only the mistakes in the split")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -95,9 +97,9 @@ def predict(options: PredictOptions) -> int:
         WorkError: there is no good checkpoint.
     """
     if bool(options.images) == bool(options.split):
-        raise InputError("predict takes either image files or --split; name one of them")
+        raise InputError("predict takes either image files or --split; give one of them")
     if options.wrong and not options.split:
-        raise InputError("--wrong: lists the mistakes in a split, whose labels are known; add --split test")
+        raise InputError("--wrong: only applies to a split, whose labels are known; add --split test")
     model, dataset = options.model_and_dataset()
     names = datasets.class_names(dataset)
     if options.split:
@@ -122,8 +124,8 @@ def _files(given: Sequence[str]) -> list[Path]:
         if path.is_dir():
             found = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS and each.is_file())
         if not found or not found[0].exists():
-            what = "holds no PNG or JPEG files" if path.is_dir() else "there is no such file"
-            raise InputError(f"{path}: {what}; name images or a folder of them")
+            what = "contains no PNG or JPEG files" if path.is_dir() else "no such file"
+            raise InputError(f"{path}: {what}; give image files or a folder of them")
         paths += found
     return paths
 

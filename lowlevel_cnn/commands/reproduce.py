@@ -59,7 +59,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--model",
         action="append",
         choices=models.all_names(),
-        help="may be given several times (default: all that `models` lists)",
+        help="the model to train; may be given several times (default: all that `models` lists)",
     )
     parser.add_argument(
         "--seeds",
@@ -72,8 +72,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_data_flags(parser)
     for flag, metavar, text in (
         ("--runs-dir", "DIR", "where the run directories go"),
-        ("--rows", "FILE", "one row per run is added to this file"),
-        ("--table", "FILE", "the table is written to this file"),
+        ("--rows", "FILE", "the file to which one row per run is added"),
+        ("--table", "FILE", "the file to which the results table is written"),
     ):
         default = getattr(ReproduceOptions, flag[2:].replace("-", "_"))
         parser.add_argument(
@@ -97,7 +97,7 @@ def reproduce(options: ReproduceOptions) -> int:
     for name in names:
         for seed in options.seeds:
             if any(row.model == name and row.seed == seed for row in rows):
-                print(f"{name}, seed {seed}: has its row in {options.rows}", flush=True)
+                print(f"{name}, seed {seed}: already in {options.rows}", flush=True)
                 continue
             row = _run(name, seed, options)
             rows.append(row)
@@ -124,7 +124,7 @@ def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
         _call("eval", "--split", "test", "--weights", weights, "--once", *where)
     record, there = run_record.read(directory), listing.listed(directory)
     if record is None or not there:
-        raise WorkError(f"{directory}: its run.json or its checkpoints have gone while it was trained")
+        raise WorkError(f"{directory}: its run.json or checkpoints disappeared during training")
     average, raw = (_row(directory, weights, there[-1].step) for weights in ("average", "raw"))
     return Result(
         model=name,
@@ -146,8 +146,8 @@ def _row(directory: Path, weights: str, step: int) -> metrics.Row:
             return row
     path = metrics.path(directory, "test")
     raise WorkError(
-        f"{path}: has no row of step {step} with {weights} weights; make room or make it writable; reproduce goes on "
-        "from there"
+        f"{path}: has no row for step {step} with {weights} weights; free disk space or make it writable, then run "
+        "reproduce again to continue"
     )
 
 
@@ -161,7 +161,7 @@ def _call(command: str, *arguments: str) -> None:
         code = process.wait()
     if code:
         raise WorkError(
-            f"lowlevel-cnn {command} {' '.join(arguments)}: ended with {code}; reproduce goes on from there"
+            f"lowlevel-cnn {command} {' '.join(arguments)}: exited with code {code}; run reproduce again to continue"
         )
 
 
@@ -169,12 +169,12 @@ def _check_outputs(rows_file: Path, table: Path) -> None:
     """Refuses now, and makes nothing yet, what could not be written after hours of training."""
     for flag, path in (("--rows", rows_file), ("--table", table)):
         if path.is_dir():
-            raise InputError(f"{flag} {path}: is a directory; name a file")
+            raise InputError(f"{flag} {path}: is a directory; give a file name")
         there = next(each for each in (path, *path.absolute().parents) if each.exists())
         if not os.access(there, os.W_OK) or (there != path and not there.is_dir()):
-            raise InputError(f"{flag} {path}: cannot be written; name another file")
+            raise InputError(f"{flag} {path}: cannot be written; choose another file")
     if rows_file.resolve() == table.resolve():
-        raise InputError(f"--table {table}: is the file of --rows; name another")
+        raise InputError(f"--table {table}: is the same file as --rows; choose another")
     _text_above(table)
 
 
@@ -185,7 +185,7 @@ def _text_above(table: Path) -> str:
     try:
         return table.read_text(encoding="utf-8").split(_TABLE_BEGINS)[0]
     except UnicodeDecodeError:
-        raise InputError(f"--table {table}: is not a text in UTF-8; name another file") from None
+        raise InputError(f"--table {table}: is not UTF-8 text; choose another file") from None
 
 
 COMMAND = Command(add_flags, options_from_flags(ReproduceOptions), reproduce)

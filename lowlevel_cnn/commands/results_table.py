@@ -79,7 +79,7 @@ def _parse(content: bytes, name: str) -> list[Result]:
             row = Result(**json.loads(line))
             _check(row)
         except (ValueError, TypeError, RecursionError) as error:
-            raise InputError(f"--rows {name}: line {number} is not a row of results ({error})") from None
+            raise InputError(f"--rows {name}: line {number} is not a valid result ({error})") from None
         rows.append(row)
     return rows
 

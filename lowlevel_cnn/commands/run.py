@@ -52,13 +52,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_train_flags(parser)
     add_eval_flags(parser)
     parser.add_argument(
-        "--workers", type=whole_number(1), metavar="N", help="train in a cluster on this machine: processes that train"
+        "--workers",
+        type=whole_number(1),
+        metavar="N",
+        help="train in a cluster on this machine with N training processes",
     )
     parser.add_argument(
         "--parameter-servers",
         type=whole_number(1),
         metavar="N",
-        help="processes that hold the variables of that cluster",
+        help="number of parameter servers in that cluster, the processes that hold the variables",
     )
 
 
@@ -105,9 +108,9 @@ def _checked(options: SideBySideOptions) -> RunRecord:
     train, evaluation = options.train, options.eval
     directory = run_directory.directory_to_train_in(train)
     if bool(options.workers) != bool(options.parameter_servers):
-        raise InputError("--workers and --parameter-servers: a cluster needs both; give the other too")
+        raise InputError("--workers and --parameter-servers: a cluster needs both; give both")
     if train.sync and not options.workers:
-        raise InputError("--sync: is for several tasks; give --workers and --parameter-servers too")
+        raise InputError("--sync: needs several tasks; give --workers and --parameter-servers too")
     if evaluation.once:
         raise InputError("--once: `run` follows the training to its end; leave the flag out")
     record = run_directory.agreed_record(train, None if train.fresh else run_record.read(directory))

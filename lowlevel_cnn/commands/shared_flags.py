@@ -21,7 +21,7 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
         "--checkpoint-dir", type=path_name, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
     )
     parser.add_argument(
-        "--lines", choices=models.LINES, help="whose output lines to print, by source (default: the network's)"
+        "--lines", choices=models.LINES, help="the source whose output lines to print (default: the network's)"
     )
 
 
@@ -31,8 +31,8 @@ def add_data_flags(parser: argparse.ArgumentParser) -> None:
         "--data-dir",
         type=path_name,
         metavar="DIR",
-        help="a folder that holds the data set's files, or holds them in a folder named after the data set "
-        f"(default: ${datasets.DATA_VARIABLE}, else a cache folder into which they are downloaded)",
+        help="a folder with the data set's files, directly or in a subfolder named after the data set "
+        f"(default: ${datasets.DATA_VARIABLE}, else a cache folder to which they are downloaded)",
     )
     parser.add_argument(
         "--mirror",
@@ -49,7 +49,7 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
 
 def add_network_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say which network a run directory holds, and which of its weights to use."""
-    parser.add_argument("--model", choices=models.all_names(), help="the network of checkpoints without a run.json")
+    parser.add_argument("--model", choices=models.all_names(), help="the network, for checkpoints without a run.json")
     add_weights_flag(parser)
 
 
@@ -69,5 +69,5 @@ def add_polarity_flag(parser: argparse.ArgumentParser) -> None:
         "--polarity",
         choices=("auto", "dark-on-light", "light-on-dark"),
         default="auto",
-        help="how ink and background of image files differ (default: judged by each image's edge)",
+        help="ink and background of the image files (default: judged by each image's edges)",
     )

@@ -97,13 +97,13 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
         return
     given = "--data-dir" if data_dir is not None else f"${DATA_VARIABLE}"
     if wrong := _wrong_with(base):
-        raise InputError(f"{base}: {wrong}; give {given} a folder that holds {name}, or leave it out to download it")
+        raise InputError(f"{base}: {wrong}; set {given} to a folder with {name}, or leave it out to download {name}")
     source = _source(name)
     if missing := min(source.missing(base / name), source.missing(base), key=len):
         remark = source.remark(base / name) or source.remark(base)
         raise InputError(
-            f"{base}: neither it nor its folder {name} holds {', '.join(missing)}{remark}; give {given}"
-            f" a folder that holds {name}, or leave it out to download it"
+            f"{base}: neither it nor its subfolder {name} contains {', '.join(missing)}{remark}; set {given}"
+            f" to a folder with {name}, or leave it out to download {name}"
         )
 
 
@@ -138,7 +138,7 @@ def load(
         InputError: what `check` raises, or data that is missing, broken or cannot be downloaded.
     """
     if validation_count is not None and validation_count < 0:
-        raise InputError(f"{validation_count} validation images: give 0 or more")
+        raise InputError(f"{validation_count} validation images: must be 0 or more")
     fetch(name, data_dir, mirror=mirror)
     if name == _DRAWN:
         return _draw(validation_count)
@@ -148,7 +148,9 @@ def load(
     if validation_count is None:
         validation_count = _VALIDATION_COUNT if count >= _SMALL else max(1, count // 12)
     if validation_count >= count:
-        raise InputError(f"{where}: {validation_count:,} of {count:,} training images held out leave none to train on")
+        raise InputError(
+            f"{where}: holding out {validation_count:,} of {count:,} training images leaves none to train on"
+        )
 
     from lowlevel_cnn.datasets.batches import Split
 
@@ -167,7 +169,7 @@ def _draw(validation_count: int | None) -> Dataset:
     from lowlevel_cnn.datasets.drawn_digits import draw
 
     if validation_count is not None and validation_count > _DRAWN_COUNTS["validation"]:
-        raise InputError(f"{validation_count:,} validation images: {_DRAWN} has {_DRAWN_COUNTS['validation']:,}")
+        raise InputError(f"{validation_count:,} validation images: {_DRAWN} has only {_DRAWN_COUNTS['validation']:,}")
     splits = {key: Split(*draw(count, _DRAWN_SEEDS[key])) for key, count in _DRAWN_COUNTS.items()}
     train, validation, test = splits.values()
     validation = Split(validation.images[:validation_count], validation.labels[:validation_count])
@@ -187,7 +189,7 @@ def _source(name: str) -> IdxDataset | Cifar10:
 def _given_folder(data_dir: str | None) -> Path | None:
     """The folder that the user has given, which is never written to."""
     if data_dir == "":
-        raise InputError("--data-dir is empty; give it a folder, or leave it out to download the data")
+        raise InputError("--data-dir is empty; set it to a folder, or leave it out to download the data")
     given = data_dir or os.environ.get(DATA_VARIABLE)
     return Path(expand_user(given)) if given else None
 
@@ -198,7 +200,7 @@ def _wrong_with(base: Path) -> str:
     except FileNotFoundError:
         return "does not exist"
     except OSError as error:
-        return f"cannot be looked into ({error.strerror})"
+        return f"cannot be accessed ({error.strerror})"
 
 
 def _cache_folder() -> Path:
@@ -208,7 +210,7 @@ def _cache_folder() -> Path:
     try:
         return Path.home() / ".cache"
     except RuntimeError as error:
-        raise InputError(f"no home directory to keep data in; give --data-dir or set ${variable}") from error
+        raise InputError(f"no home directory to store data in; use --data-dir or set ${variable}") from error
 
 
 def _mirrors(name: str, mirror: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -217,5 +219,5 @@ def _mirrors(name: str, mirror: str | None, known: tuple[str, ...]) -> tuple[str
     if not given:
         return known
     if not given.lower().startswith(("http://", "https://")):
-        raise InputError(f"the mirror {given!r} is not an http:// or https:// address")
+        raise InputError(f"the mirror {given!r} is not an http:// or https:// URL")
     return given, f"{given.rstrip('/')}/{name}"

@@ -60,7 +60,7 @@ class Cifar10:
     def remark(self, folder: Path) -> str:
         """What to add where the user is told of missing files: that the version there is the wrong one."""
         pickled = next((name for name in _PICKLED if exists(folder / name)), None)
-        return f" ({pickled} is the pickled version, which is not read)" if pickled else ""
+        return f" ({pickled} is the pickled version, which is not supported)" if pickled else ""
 
     def read(self, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Training images `[n, 32, 32, 3]` and labels `[n]`, test images and labels, all uint8.
@@ -105,7 +105,7 @@ def read_archive(path: Path) -> dict[str, bytes]:
         while any(block := contents.read(_BLOCK)):  # a block of zeros ends the archive
             name, size = _member(path, block)
             if name in records:
-                raise InputError(f"{path}: holds {name} twice; {ADVICE}")
+                raise InputError(f"{path}: contains {name} twice; {ADVICE}")
             padding = -size % _BLOCK
             if name:
                 _check_size(f"{path}: {name}", size)
@@ -145,10 +145,10 @@ def _member(path: Path, block: bytes) -> tuple[str, int]:
     try:
         member = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except tarfile.HeaderError as error:
-        raise InputError(f"{path}: not a tar archive, or a damaged one ({error}); {ADVICE}") from error
+        raise InputError(f"{path}: not a tar archive, or damaged ({error}); {ADVICE}") from error
     parts = member.name.removeprefix("./").split("/")
     if parts[0] == "" or ".." in parts:
-        raise InputError(f"{path}: its member {member.name!r} leads out of its folder; {ADVICE}")
+        raise InputError(f"{path}: its member {member.name!r} points outside its folder; {ADVICE}")
     if member.type in _NAMELESS_TYPES:
         return "", max(0, member.size)
     if member.isdir():
@@ -170,7 +170,7 @@ def _check_size(where: str, size: int) -> None:
 
 def _check_other_bytes(path: Path, count: int) -> None:
     if count > _MOST_OTHER_BYTES:
-        raise InputError(f"{path}: holds too much that does not belong to {Cifar10.title}; {ADVICE}")
+        raise InputError(f"{path}: contains too much data that does not belong to {Cifar10.title}; {ADVICE}")
 
 
 def _read_records(path: Path) -> bytes:
@@ -212,4 +212,4 @@ def _archive(folder: Path) -> Path | None:
 
 
 def _pickled_error(path: Path) -> InputError:
-    return InputError(f"{path}: the pickled version of CIFAR-10; give the binary version instead, {ARCHIVE}")
+    return InputError(f"{path}: is the pickled version of CIFAR-10; use the binary version instead, {ARCHIVE}")

@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 
 from lowlevel_cnn.errors import InputError
 
-ADVICE = "put the published file in its place"
+ADVICE = "replace it with the published file"
 
 _PIECE = 1 << 16
 _MOST_STREAMS = 10_000  # parallel compressors write many streams into one file, bombs millions of empty ones
@@ -112,7 +112,7 @@ class Contents:
         while (left := size - pieces.tell()) > 0:
             piece = self.read_some(min(left, _PIECE))
             if not piece:
-                raise InputError(f"{self.path}: ends too early; {ADVICE}")
+                raise InputError(f"{self.path}: is truncated; {ADVICE}")
             pieces.write(piece)
         return pieces.getvalue()
 
@@ -132,7 +132,7 @@ class Contents:
             elif self._decompressor.needs_input:
                 rest = self._read_file(_PIECE)
                 if not rest:
-                    raise InputError(f"{self.path}: ends too early; {ADVICE}")
+                    raise InputError(f"{self.path}: is truncated; {ADVICE}")
             data = self._decompress(rest, size)
             rest = b""
         return data
@@ -153,7 +153,7 @@ class Contents:
     def _next_stream(self, rest: bytes) -> None:
         self._streams += 1
         if not rest.startswith(self._magic) or self._streams > _MOST_STREAMS:
-            raise InputError(f"{self.path}: goes on after the end of its compressed data; {ADVICE}")
+            raise InputError(f"{self.path}: has extra bytes after its compressed data; {ADVICE}")
         self._decompressor = self._start_stream()
 
     def _start_stream(self) -> _Decompressor:

@@ -55,7 +55,7 @@ def download(
     folder: Path,
     *,
     timeout: float = TIMEOUT,
-    advice: str = "give --data-dir a folder that holds it",
+    advice: str = "set --data-dir to a folder that contains it",
 ) -> Path:
     """Downloads a file into `folder`; one already there with the right checksum stays untouched.
 

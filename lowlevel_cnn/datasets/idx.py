@@ -39,7 +39,7 @@ def read_idx(path: str | Path, *, image_size: tuple[int, int] = (28, 28), most: 
         shape = _read_shape(contents, image_size, most)
         body = contents.read(math.prod(shape))
         if contents.read_some(1):
-            raise InputError(f"{path}: goes on after the {shape[0]:,} examples it announces; {ADVICE}")
+            raise InputError(f"{path}: has extra bytes after the {shape[0]:,} examples it declares; {ADVICE}")
     return np.frombuffer(body, dtype=np.uint8).reshape(shape)
 
 
@@ -60,7 +60,7 @@ def _read_shape(contents: Contents, image_size: tuple[int, int], most: int) -> t
         )
     (count,) = struct.unpack(">I", contents.read(4))
     if not 1 <= count <= most:
-        raise InputError(f"{contents.path}: announces {count:,} examples, expected 1 to {most:,}; {ADVICE}")
+        raise InputError(f"{contents.path}: declares {count:,} examples, expected 1 to {most:,}; {ADVICE}")
     if magic == LABELS_MAGIC:
         return (count,)
     height, width = struct.unpack(">2I", contents.read(8))

@@ -57,8 +57,8 @@ class IdxDataset:
         except OSError:
             return ""
         name = next(filter(_NOT_READ.fullmatch, names), "")
-        advice = "unpack it" if name.lower().endswith(".zip") else f"make {self.archive} of it as the README shows"
-        return f" ({name}, which is there, is not read; {advice})" if name else ""
+        advice = "unpack it" if name.lower().endswith(".zip") else f"convert it to {self.archive} as the README shows"
+        return f" ({name} is there but not supported; {advice})" if name else ""
 
     def read(self, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Training images `[n, 28, 28, 1]` and labels `[n]`, test images and labels, all uint8 and read-only.
@@ -102,7 +102,7 @@ class IdxDataset:
         """Downloads the files that `folder` lacks; raises `InputError` if no mirror has one."""
         from lowlevel_cnn.datasets.download import PublishedFile, download
 
-        advice = f"give --data-dir a folder that holds it{self.alternative}"
+        advice = f"set --data-dir to a folder that contains it{self.alternative}"
         for name in self.missing(folder):
             md5 = self.checksums[name.removesuffix(".gz")]
             published = PublishedFile(name, md5, lambda path: idx_checksum(read_idx(path)), _LARGEST_DOWNLOAD)
@@ -169,11 +169,11 @@ def _pair(folder: Path, first: tuple[str, np.ndarray], second: tuple[str, np.nda
     (images_name, images), (labels_name, labels) = first, second
     for name, array, dimensions, kind in ((images_name, images, 3, "images"), (labels_name, labels, 1, "labels")):
         if array.ndim != dimensions:
-            raise InputError(f"{folder / name}: an IDX file, but not one of {kind}; {ADVICE}")
+            raise InputError(f"{folder / name}: is an IDX file, but not of {kind}; {ADVICE}")
     where = folder / labels_name
     if len(labels) != len(images):
         raise InputError(f"{where}: {len(labels):,} labels for {len(images):,} images in {images_name}; {ADVICE}")
     if labels.max() >= _CLASSES:
         place = int(np.argmax(labels >= _CLASSES))
-        raise InputError(f"{where}: label {labels[place]} at place {place:,}, expected 0 to 9; {ADVICE}")
+        raise InputError(f"{where}: label {labels[place]} at index {place:,}, expected 0 to 9; {ADVICE}")
     return images[..., np.newaxis], labels

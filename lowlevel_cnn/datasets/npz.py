@@ -42,7 +42,7 @@ def read_npz(path: Path, *, image_size: tuple[int, int] = (28, 28), most: int = 
         except InputError:
             raise
         except Exception as error:  # zipfile and NumPy raise a dozen kinds: nothing but the data is wrong
-            raise InputError(f"{path}: a damaged .npz archive, or none ({type(error).__name__}); {ADVICE}") from error
+            raise InputError(f"{path}: not an .npz archive, or damaged ({type(error).__name__}); {ADVICE}") from error
 
 
 class _ShortReads:
@@ -64,10 +64,10 @@ class _ShortReads:
 def _read_array(archive: zipfile.ZipFile, path: Path, name: str, image_size: tuple[int, int], most: int) -> np.ndarray:
     file_name = f"{name}.npy"
     if file_name not in archive.namelist():
-        raise InputError(f"{path}: lacks {name}; it should hold {', '.join(ARRAYS)}; {ADVICE}")
+        raise InputError(f"{path}: lacks {name}; it should contain {', '.join(ARRAYS)}; {ADVICE}")
     # Of the other methods `zipfile` does not limit what is decompressed at a time.
     if archive.getinfo(file_name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(f"{path}: {name} is compressed as NumPy does not; {ADVICE}")
+        raise InputError(f"{path}: {name} is compressed with a method that NumPy does not use; {ADVICE}")
     with archive.open(file_name) as member:
         shape, is_fortran, dtype = _read_header(member)
         expected = image_size if name.startswith("x") else ()
@@ -83,7 +83,7 @@ def _read_array(archive: zipfile.ZipFile, path: Path, name: str, image_size: tup
             values[done : done + len(piece)] = np.frombuffer(piece, np.uint8)
             done += len(piece)
         if member.read(1):  # and only here `zipfile` compares the checksum
-            raise InputError(f"{path}: {name} goes on after its last example; {ADVICE}")
+            raise InputError(f"{path}: {name} has extra bytes after its last example; {ADVICE}")
     array = np.ascontiguousarray(values.reshape(shape, order="F" if is_fortran else "C"))
     array.flags.writeable = False
     return array

@@ -81,17 +81,17 @@ class CheckpointIterator:
                 raise InputError(f"--checkpoint-dir {directory}: {unclear}")
             if not self._wait_for("a run"):
                 raise WorkError(
-                    f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
+                    f"--checkpoint-dir {directory}: contains no checkpoint; train first, or choose another directory"
                 )
 
     def rows_of(self, dataset: datasets.Dataset, split: str) -> str:
         """Where the scores of a split go: under its name or, of other data than the run's own, apart, which it says."""
         apart = f"{dataset.name}-{split}"
         if self._record and dataset.name != self._record.dataset:
-            note(f"Scoring {dataset.name}, on which the run was not trained")
+            note(f"Scoring {dataset.name}, which the run was not trained on")
             return apart
         if self._record and (differs := other_data(self._record, dataset)):
-            warn(f"{dataset.name}: {differs}; the scores stand apart, in {metrics.path(self._directory, apart)}")
+            warn(f"{dataset.name}: {differs}; the scores go to {metrics.path(self._directory, apart)} instead")
             return apart
         return split
 
@@ -104,7 +104,7 @@ class CheckpointIterator:
         """
         if self._named:
             if self._named not in listing.listed(self._directory):
-                note(f"{self._named.prefix}: is none of the run's own checkpoints; its score gets no row")
+                note(f"{self._named.prefix}: is not one of the run's own checkpoints; its score is not recorded")
             yield self._named
             return
         self._warn_of_state_file()
@@ -179,7 +179,7 @@ class CheckpointIterator:
             there = [] if self._named else listing.listed(self._directory)
             if not any(each.step > checkpoint.step and each.step not in self._damaged for each in there):
                 raise error
-        warn(f"{error}; going on to the next")
+        warn(f"{error}; skipping it")
 
     def _wait_for(self, what: str) -> bool:
         """Says, once, what is waited for, and sleeps; False when there is no more time to wait."""

@@ -110,7 +110,7 @@ class Scores:
             metrics.append(self._directory, row, self._rows_of)
             self._summaries.add(row)
         except OSError as error:
-            warn(f"{error.filename}: the row could not be written ({error.strerror}); make room or make it writable")
+            warn(f"{error.filename}: the score could not be written ({error.strerror}); free disk space")
 
     def _keep_best(self, checkpoint: Checkpoint, row: Row) -> None:
         try:

@@ -66,7 +66,7 @@ class Decoder:
             with filtered(_OF_THE_DECODER) as said:
                 decoded = self._session.run(operation, {self._contents: contents})
         except tf.errors.InvalidArgumentError:
-            raise InputError(f"{path}: is damaged; name a whole PNG or JPEG file") from None
+            raise InputError(f"{path}: is damaged; give an intact PNG or JPEG file") from None
         if any(said):
             warn(f"{path}: {' '.join(said).strip()}")
         return np.asarray(decoded / _LEVELS_OF_16_BITS if is_png else decoded, np.float64)
@@ -77,9 +77,9 @@ def _contents(path: Path) -> bytes:
         with path.open("rb") as file:
             contents = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); name an image file") from None
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give an image file") from None
     if len(contents) > _LARGEST_FILE or pixels_announced(contents) > _MOST_PIXELS:
-        raise InputError(f"{path}: is too large for an image; name a smaller one")
+        raise InputError(f"{path}: is too large for an image; give a smaller one")
     if not contents.startswith((PNG, JPEG)):
         raise InputError(f"{path}: is neither PNG nor JPEG; convert it first")
     return contents

@@ -60,13 +60,13 @@ class Reader:
             return Picture(self._photograph(pixels), "")
         grey = pixels @ _LUMINANCE
         if np.ptp(grey) < 1:
-            raise InputError(f"{path}: is blank; name an image with something on it")
+            raise InputError(f"{path}: is blank; give an image with something on it")
         ground = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
         if polarity == "auto":
             polarity = DARK_ON_LIGHT if ground > (grey.min() + grey.max()) / 2 else LIGHT_ON_DARK
         ink = np.maximum(ground - grey if polarity == DARK_ON_LIGHT else grey - ground, 0)
         if not ink.any():
-            raise InputError(f"{path}: nothing on it is {polarity}; leave --polarity out")
+            raise InputError(f"{path}: nothing on it is {polarity}; leave out --polarity")
         ink /= ink.max()
         image = self._garment(ink) if dataset == "fashion-mnist" else self._digit(ink)
         return Picture(image.astype(np.float32)[..., np.newaxis], polarity)

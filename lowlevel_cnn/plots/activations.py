@@ -72,7 +72,7 @@ def draw(run: TrainedRun) -> Figure:
     image, name = run.image
     session, network = run.restored.session, run.restored.network
     layers, probabilities = of_image(session, network, image)
-    header = run.header(f"Activations for {name}; in each layer dark is its least value, yellow its greatest")
+    header = run.header(f"Activations for {name}; in each layer dark is the smallest value, yellow the largest")
     return draw_layers(image, layers, probabilities, run.class_names, header)
 
 

@@ -31,7 +31,7 @@ def draw(run: TrainedRun) -> Figure:
     """
     matrix = counts(run.data.test.labels, run.probabilities.argmax(axis=1), len(run.class_names))
     total, right = int(matrix.sum()), int(matrix.trace())
-    text = f"{total:,} test images, of which {right:,} are classified correctly: accuracy {right / total:.4f}"
+    text = f"{right:,} of {total:,} test images are classified correctly: accuracy {right / total:.4f}"
     return draw_matrix(matrix, run.class_names, run.header(text))
 
 
@@ -49,8 +49,8 @@ def draw_matrix(matrix: np.ndarray, names: Sequence[str], header: str) -> Figure
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("taken for")
-    axes.set_ylabel("is")
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
     bar = figure.colorbar(shown, ax=axes, shrink=0.8, label="share of the images of the class", ticks=_TICKS)
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure

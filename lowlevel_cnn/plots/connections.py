@@ -53,10 +53,8 @@ def draw(run: TrainedRun) -> Figure:
     session, network = run.restored.session, run.restored.network
     both = of_image(session, network, image)
     if both is None:
-        raise InputError(f"{run.model.name} has no convolution, or no fully connected layer")
-    header = run.header(
-        f"A node of each kind of layer, with its weights; it is the one with the greatest value for {name}"
-    )
+        raise InputError(f"{run.model.name} lacks a convolution or a fully connected layer")
+    header = run.header(f"One node of each kind of layer, with its weights: the node with the largest value for {name}")
     return draw_both(both, header)
 
 
@@ -102,7 +100,7 @@ def _of_dense(layer: Layer, inputs: np.ndarray, matrix: np.ndarray, nodes: np.nd
     weights = matrix[:, int(nodes.argmax())].reshape(inputs.shape)
     texts = (
         f"{layer.name}: {nodes.size:,} nodes, each connected to all {inputs.size:,} values",
-        f"each with weights of its own: {layer.parameters:,} parameters, as many connections",
+        f"each node has its own weights: {layer.parameters:,} parameters, as many connections",
     )
     return Connections(_tiled(inputs), _tiled(weights), shown, (row, column), texts)
 

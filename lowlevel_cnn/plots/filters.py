@@ -42,7 +42,7 @@ def draw_filters(filters: np.ndarray, header: Callable[[str], str]) -> Figure:
     text = f"The {deep} filters of the first convolution, {height} x {width}"
     in_colours = channels == 3
     if in_colours:
-        text += "; red, green and blue are their channels, grey is 0, each is scaled for itself"
+        text += "; red, green and blue are their channels, grey is 0, each filter is scaled separately"
     count = deep if in_colours else deep * channels
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)

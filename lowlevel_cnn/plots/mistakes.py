@@ -28,10 +28,10 @@ def draw(run: TrainedRun) -> Figure:
     places = worst(probabilities, test.labels)
     shown = places[:COUNT]
     captions = [_caption(place, probabilities[place], int(test.labels[place]), run.class_names) for place in shown]
-    which = f"all {len(shown)}" if len(shown) == len(places) else f"the {len(shown)} surest"
+    which = f"all {len(shown)}" if len(shown) == len(places) else f"the {len(shown)} most confident"
     text = f"{len(places):,} of {len(test):,} test images are classified wrongly"
     if captions:
-        text += f"; {which}, what each is taken for and what it is"
+        text += f"; {which}, with the predicted and the true class"
     return drawing.tiles(scale(test.images[shown]), captions, run.header(text), lines_a_caption=3)
 
 

@@ -71,7 +71,9 @@ def draw(run: TrainedRun) -> Figure:
     image, name = run.image
     session, network = run.restored.session, run.restored.network
     found, values, probabilities = of_image(session, network, image)
-    header = run.header(f"{run.model.title}: what its layers make of {name}; orange: what one value is computed from")
+    header = run.header(
+        f"{run.model.title}: the outputs of its layers for {name}; orange: what one value is computed from"
+    )
     return draw_row(found, values, probabilities, run.class_names, header)
 
 

@@ -68,7 +68,7 @@ class RestoreOptions:
         loaded = run_data.load_data(model, dataset, self.data_dir, self.mirror)
         record = run_record.read(self.directory())
         if record and (differs := run_data.other_data(record, loaded)):
-            raise InputError(f"--data-dir: {differs}; give the run's own data, or score the other with `eval`")
+            raise InputError(f"--data-dir: {differs}; use the run's own data, or score the other data with `eval`")
         return loaded
 
 
@@ -135,6 +135,6 @@ def _checkpoint(options: RestoreOptions) -> Checkpoint:
     checkpoint = listing.newest_good(directory, warn)
     if checkpoint is None:
         reason = resolving.why_no_checkpoint(directory)
-        reason = reason or "there is no checkpoint; train first, or name another directory"
+        reason = reason or "contains no checkpoint; train first, or choose another directory"
         raise InputError(f"--checkpoint-dir {directory}: {reason}")
     return checkpoint

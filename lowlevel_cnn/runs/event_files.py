@@ -61,7 +61,7 @@ class EventFile:
             self._writer = None
             # TensorFlow names the file before the reason.
             reason = cause(error).rpartition("; ")[2]
-            warn(f"{self._folder}: summaries for TensorBoard cannot be written ({reason}); going on without them")
+            warn(f"{self._folder}: TensorBoard summaries cannot be written ({reason}); continuing without them")
 
 
 def _file_writer(folder: Path) -> tf.summary.FileWriter:

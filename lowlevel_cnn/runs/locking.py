@@ -45,8 +45,8 @@ class Lock:
         """
         if not _is_file(self._file, self.path):
             raise WorkError(
-                f"--checkpoint-dir {self.path.parent}: was moved or deleted while it was trained in; the same command "
-                "with its new name goes on from its last checkpoint"
+                f"--checkpoint-dir {self.path.parent}: was moved or deleted during training; to resume from the last "
+                "checkpoint, run the command again with the new path"
             )
 
     def let_the_directory_move(self) -> None:
@@ -83,20 +83,20 @@ def _open_and_lock(directory: Path) -> IO[str]:
         try:
             file = path.open("a+", encoding="utf-8")
         except FileNotFoundError:
-            raise InputError(f"--checkpoint-dir {directory}: was moved away just now; give the command again") from None
+            raise InputError(f"--checkpoint-dir {directory}: was just moved away; run the command again") from None
         try:
             is_ours = _try_lock(file)
         except OSError as error:
             file.close()
             raise InputError(
-                f"--checkpoint-dir {directory}: its file system has no locks ({error.strerror}); name a directory "
-                "on another"
+                f"--checkpoint-dir {directory}: its file system does not support locks ({error.strerror}); choose a "
+                "directory on another one"
             ) from None
         if not is_ours:
             holder = _holder(file)
             file.close()
             raise InputError(
-                f"--checkpoint-dir {directory}: {holder} trains in it; wait, stop it, or name another directory"
+                f"--checkpoint-dir {directory}: {holder} is training in it; wait, stop it, or choose another directory"
             )
         if _is_file(file, path):
             return file

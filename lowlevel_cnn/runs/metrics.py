@@ -110,7 +110,8 @@ def append_training(directory: Path, step: int, loss: float) -> None:
         _append(target, TrainingRow(step, loss, now()))
     except OSError as error:
         warn(
-            f"{target}: the loss of step {step} could not be written ({error.strerror}); make room or make it writable"
+            f"{target}: the loss of step {step} could not be written ({error.strerror}); free disk space or make the "
+            "file writable"
         )
 
 

@@ -26,7 +26,7 @@ def load_training_data(model: models.Model, dataset: str, data_dir: str | None, 
     loaded = load_data(model, dataset, data_dir, mirror)
     if model.batch_size > len(loaded.train):
         count = len(loaded.train)
-        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; give a smaller one")
+        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; use a smaller one")
     return loaded
 
 
@@ -38,7 +38,7 @@ def check_image_shape(model: models.Model, dataset: str) -> None:
     """
     if datasets.image_shape(dataset) != model.image_shape:
         raise InputError(
-            f"--dataset {dataset}: its images are {datasets.image_shape(dataset)}, and {model.name} takes "
+            f"--dataset {dataset}: its images have shape {datasets.image_shape(dataset)}, but {model.name} takes "
             f"{model.image_shape}; choose another --model or --dataset"
         )
 
@@ -47,8 +47,8 @@ def other_data(found: RunRecord, dataset: datasets.Dataset) -> str:
     """Say how a data set differs from the one that a run began with; "" if it does not, or if that is not known."""
     if found.data_checksum in ("", dataset.checksum):
         return ""
-    both = f"checksum {dataset.checksum}, the run: {found.data_checksum}"
-    return f"the images or labels are not those that the run began with ({both})"
+    both = f"checksum {dataset.checksum}, the run has {found.data_checksum}"
+    return f"the images or labels are not the ones that the run was started with ({both})"
 
 
 def scored_split(split: str | None, model: models.Model) -> str:

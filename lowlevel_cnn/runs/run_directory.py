@@ -26,10 +26,10 @@ def directory_to_train_in(options: RunOptions) -> Path:
     directory = _given(options.checkpoint_dir, options.model)
     if resolving.named_prefix(directory):
         raise InputError(
-            f"--checkpoint-dir {directory}: is a checkpoint; name the directory that holds it, {directory.parent}"
+            f"--checkpoint-dir {directory}: is a checkpoint; give the directory that contains it, {directory.parent}"
         )
     if directory.exists() and not directory.is_dir():
-        raise InputError(f"--checkpoint-dir {directory}: is a file; name a directory")
+        raise InputError(f"--checkpoint-dir {directory}: is a file; give a directory")
     return directory
 
 
@@ -63,7 +63,7 @@ def check_is_there(directory: Path) -> None:
         InputError: it is not.
     """
     if not directory.is_dir():
-        raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
+        raise InputError(f"--checkpoint-dir {directory}: no such directory; give one that contains checkpoints")
 
 
 def _given(checkpoint_dir: str | None, model: str | None) -> Path:
@@ -112,7 +112,7 @@ def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
     if found:
         model = found.restored_model()
         contradictions = [
-            f"{flag} {given} (the run: {ours})"
+            f"{flag} {given} (the run has {ours})"
             for flag, given, ours in (
                 ("--model", options.model, found.model),
                 ("--dataset", options.dataset, found.dataset),
@@ -124,8 +124,8 @@ def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
         ]
         if contradictions:
             raise InputError(
-                f"{', '.join(contradictions)}: the run found in the directory is another one; leave the flag out to "
-                "go on with that run, name another --checkpoint-dir, or begin anew with --fresh"
+                f"{', '.join(contradictions)}: the directory contains a different run; leave the flag out to resume "
+                "it, choose another --checkpoint-dir, or start a new run with --fresh"
             )
     model = replace(
         model,
@@ -153,12 +153,12 @@ def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tupl
     if found is None:
         if name is None:
             raise InputError(
-                f"--checkpoint-dir {directory}: checkpoints without a run.json; name their network with --model"
+                f"--checkpoint-dir {directory}: has checkpoints but no run.json; specify their network with --model"
             )
         model = models.get(name)
         return model, model.dataset
     if name not in (None, found.model):
-        raise InputError(f"--model {name}: the run in {directory} is of {found.model}; leave the flag out")
+        raise InputError(f"--model {name}: the run in {directory} uses {found.model}; leave the flag out")
     return found.restored_model(), found.dataset
 
 
@@ -170,8 +170,8 @@ def make(directory: Path) -> None:
     """
     if directory.is_symlink() and not directory.exists():
         raise InputError(
-            f"--checkpoint-dir {directory}: is a link to {directory.resolve()}, which is not there; make that "
-            "directory, or name another"
+            f"--checkpoint-dir {directory}: is a link to {directory.resolve()}, which does not exist; create that "
+            "directory, or choose another"
         )
     try:
         make_directory(directory)
@@ -179,5 +179,5 @@ def make(directory: Path) -> None:
         (directory / ".writable").unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
-            f"--checkpoint-dir {directory}: cannot be written ({error.strerror}); name a directory that can"
+            f"--checkpoint-dir {directory}: cannot be written ({error.strerror}); choose a writable directory"
         ) from None

@@ -118,7 +118,7 @@ def read(directory: Path) -> RunRecord | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error).splitlines()[0][:200]
         raise InputError(
-            f"{path}: not a record of a run ({reason}); move the file away, or the directory with `train --fresh`"
+            f"{path}: is not a valid run record ({reason}); move the file away, or start a new run with `train --fresh`"
         ) from None
     return record
 
@@ -129,14 +129,14 @@ def _check(record: RunRecord) -> None:
         if getattr(record, name) not in choices:
             raise ValueError(f"{name} is {getattr(record, name)!r:.50}, not one of {', '.join(choices)}")
     if not isinstance(record.data_checksum, str) or not _CHECKSUM.fullmatch(record.data_checksum):
-        raise ValueError("data_checksum is not one")
+        raise ValueError("data_checksum is not an MD5 checksum")
     for name in ("versions", "speed"):
         if not all(map(_is_short, (word for pair in getattr(record, name).items() for word in pair))):
-            raise ValueError(f"{name} holds more than short texts and whole numbers")
+            raise ValueError(f"{name} has values other than short strings and integers")
     for name, value in (("seed", record.seed), ("first_step", record.first_step)):
         _check_number(name, value, int, 0)
     if set(record.hyper_parameters) != set(HYPER_PARAMETERS):
-        raise ValueError(f"hyper_parameters are not {', '.join(HYPER_PARAMETERS)}")
+        raise ValueError(f"hyper_parameters must be {', '.join(HYPER_PARAMETERS)}")
     defaults = models.get(record.model)
     for name, value in record.hyper_parameters.items():
         kind = type(getattr(defaults, name))
@@ -155,4 +155,4 @@ def _is_short(value: Any) -> bool:
 def _check_number(name: str, value: Any, kind: type, least: int) -> None:
     allowed = (int,) if kind is int else (int, float)
     if isinstance(value, bool) or not isinstance(value, allowed) or not least <= value < 2**31:
-        raise ValueError(f"{name} is {value!r:.50}, not a number from {least}")
+        raise ValueError(f"{name} is {value!r:.50}, not a number of at least {least}")

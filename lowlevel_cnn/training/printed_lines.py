@@ -17,7 +17,7 @@ from lowlevel_cnn.training.intervals import is_due
 _STEPS_OF_THE_ESTIMATOR = 100
 _BAR = 30  # characters
 # In a cluster the chief may come to the end without a step of its own.
-_NO_LOSS = "All steps were taken by other tasks: no loss is known here."
+_NO_LOSS = "Other tasks ran all the steps: no loss is known here."
 
 
 @dataclass(frozen=True)
@@ -208,15 +208,15 @@ def check_log_every(style: str, every: int | None) -> None:
     """
     if every is not None and style in ("mastering", "keras"):
         raise InputError(
-            f"--log-every {every}: in the style of {style} the lines come at the end of each epoch; leave the flag "
-            "out, or add --lines book"
+            f"--log-every {every}: the {style} style prints its lines at the end of each epoch; leave the flag out, "
+            "or add --lines book"
         )
 
 
 def step_line(done: int, loss: float | None) -> str:
     """The book's line (chapter 5); None: other tasks of a cluster took all steps that this process knows of."""
     if loss is None:
-        return f"After {done} training step(s), all of them by other tasks: no loss on training batch is known here."
+        return f"After {done} training step(s), all run by other tasks: no loss on training batch is known here."
     return f"After {done} training step(s), loss on training batch is {loss:g}."
 
 

@@ -51,8 +51,8 @@ class Profiler:
             return ""
         if not self._traced:
             return (
-                f"No timeline: --profile traces the steps after the first {WARM_UP_STEPS} of a process; "
-                f"there were {self._count}"
+                f"No timeline: --profile traces steps after the first {WARM_UP_STEPS} of a process, and this one ran "
+                f"{self._count}"
             )
         path = self._directory / f"profile-{self._traced[0][0]}-{self._traced[-1][0]}.json"
         events = [event for _, stats in self._traced for event in _events(stats)]
@@ -66,11 +66,14 @@ class Profiler:
             for node in (node for device in stats.dev_stats for node in device.node_stats):
                 milliseconds[node.node_name, _operation(node)] += node.op_end_rel_micros / 1000 / len(self._traced)
         lines = [
-            f"{each:9.3f} ms a step  {name} ({kind})"
+            f"{each:9.3f} ms per step  {name} ({kind})"
             for (name, kind), each in milliseconds.most_common(_MOST_EXPENSIVE)
         ]
         others = sum(milliseconds.values()) - sum(each for _, each in milliseconds.most_common(_MOST_EXPENSIVE))
-        return [*lines, f"{others:9.3f} ms a step  the other {max(0, len(milliseconds) - _MOST_EXPENSIVE)} operations"]
+        return [
+            *lines,
+            f"{others:9.3f} ms per step  the other {max(0, len(milliseconds) - _MOST_EXPENSIVE)} operations",
+        ]
 
 
 def _operation(node: Any) -> str:

@@ -46,7 +46,7 @@ def checkpoint_to_resume(run: TrainingRun) -> Checkpoint | None:
     resumed = listing.newest_good(run.directory, warn)
     start, stop = resumed.step if resumed else 0, run.record.training_steps
     if start >= stop:
-        print(f"{run.directory} is already trained: {start} step(s) of {stop}; raise --steps to go on.", flush=True)
+        print(f"{run.directory} is already trained: {start} step(s) of {stop}; raise --steps to continue.", flush=True)
     else:
         steps = f"from step {start} to {stop}"
         print(f"Training {run.record.model} on {run.record.dataset}: {steps} in {run.directory}", flush=True)

@@ -1,4 +1,4 @@
-"""The names of a checkpoint's files, and which paths TensorFlow can use."""
+"""Define the names of a checkpoint's files, and check that TensorFlow can use a path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GLOB_CHARACTERS = "*?[]"
 
 
 def check_name(path: Path) -> None:
-    """Refuses a path under which TensorFlow would not find a checkpoint: it sees a pattern in it, or another path.
+    """Refuse a path under which TensorFlow would not find a checkpoint: it would see a pattern, or another path.
 
     Raises:
         InputError: the path has one of the characters `* ? [ ]`, or is not UTF-8.
@@ -30,10 +30,10 @@ def check_name(path: Path) -> None:
 
 
 def check_encoding(path: Path) -> None:
-    """Refuses a path that TensorFlow, which takes all for UTF-8, would not find.
+    """Refuse a path that TensorFlow, which treats every path as UTF-8, would not find.
 
     Raises:
-        InputError: as the locale has it, the path is not UTF-8.
+        InputError: in the locale's encoding, the path is not UTF-8.
     """
     if os.fsencode(path) != str(path).encode(errors="replace"):
         raise InputError(

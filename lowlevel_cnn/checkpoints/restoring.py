@@ -1,4 +1,4 @@
-"""Restoring: whether a checkpoint has the variables that are wanted, and whether their values are numbers at all."""
+"""Restore checkpoints, and check that they have the required variables with finite values."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DIVERGED = "training had diverged; use an older checkpoint, or train again with 
 
 
 class NotFiniteError(WorkError):
-    """Values are infinite or not a number, so that what is computed with them means nothing: training had diverged."""
+    """Values are infinite or NaN, so anything computed from them is meaningless: training had diverged."""
 
 
 def mismatched_variables(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> list[str]:
-    """What of the wanted variables a checkpoint lacks, or holds in another shape, in words."""
+    """Describe each required variable that a checkpoint lacks or has with another shape."""
     there = variables_in(prefix)
     missing = sorted(name for name in wanted if name not in there)
     reshaped = [
@@ -33,14 +33,14 @@ def mismatched_variables(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> li
 
 
 def check_fit(prefix: Path, variables: dict[str, tf.Variable]) -> None:
-    """Refuses a checkpoint of another network, or without the weights asked for.
+    """Refuse a checkpoint of another network, or one without the requested weights.
 
     Args:
-        prefix: of the checkpoint.
-        variables: what is to be restored, by the names there: those of the weights, or of their moving averages.
+        prefix: the checkpoint's prefix.
+        variables: the variables to restore, by their names in the checkpoint: weights or their moving averages.
 
     Raises:
-        InputError: names what is missing and what is there.
+        InputError: variables are missing; the error names them and what the checkpoint contains.
     """
     lacking = mismatched_variables(prefix, {name: tuple(variable.shape) for name, variable in variables.items()})
     if not lacking:
@@ -54,10 +54,10 @@ def check_fit(prefix: Path, variables: dict[str, tf.Variable]) -> None:
 
 
 def check_finite(prefix: Path, names: Iterable[str]) -> None:
-    """Refuses the weights of a training that had diverged; pooling and ReLU may hide them in what they give.
+    """Refuse the weights of a run that had diverged; pooling and ReLU may hide that in their outputs.
 
     Raises:
-        NotFiniteError: one of these variables of a checkpoint holds a value that is infinite or not a number.
+        NotFiniteError: one of these variables of a checkpoint has a value that is infinite or NaN.
         DamagedCheckpointError: it cannot be read.
     """
     with reading(prefix):
@@ -68,7 +68,7 @@ def check_finite(prefix: Path, names: Iterable[str]) -> None:
 
 
 class Restorer:
-    """Gives every variable of the default graph its value in a checkpoint, bit for bit."""
+    """Restores every variable of the default graph from a checkpoint, bit for bit."""
 
     def __init__(self) -> None:
         self._global_step = tf.train.get_global_step()
@@ -76,7 +76,7 @@ class Restorer:
         self._saver = tf.train.Saver(self._variables)
 
     def restore(self, session: tf.Session, checkpoint: Checkpoint) -> None:
-        """Restores them in a session.
+        """Restore all variables in a session.
 
         Raises:
             InputError: the checkpoint is of another network.

@@ -1,4 +1,4 @@
-"""Find the run directory that is meant, and the run in it: the one found, or a new one."""
+"""Find the run directory that the options refer to, and its run: an existing one, or a new one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Pa
 
     Raises:
         InputError: it is neither a directory nor a checkpoint, or TensorFlow could not use the path.
-        DamagedCheckpointError: there is no step in the checkpoint's name, and what it holds cannot be read.
+        DamagedCheckpointError: there is no step in the checkpoint's name, and its contents cannot be read.
     """
     given = _given(checkpoint_dir, model)
     if given.name == paths.STATE_NAME and given.is_file():
@@ -49,7 +49,7 @@ def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Pa
     if given.exists():
         is_wrong = not given.is_dir()
     else:
-        # A run directory that is still to come, unless it is called as a checkpoint and stands among others.
+        # A run directory that does not exist yet, unless it is named like a checkpoint beside other checkpoints.
         is_wrong = given.name.startswith(paths.MODEL_NAME) and bool(listing.listed(given.parent))
     if is_wrong:
         raise InputError(f"--checkpoint-dir {given}: {resolving.describe(given)}")
@@ -57,10 +57,10 @@ def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Pa
 
 
 def check_is_there(directory: Path) -> None:
-    """Refuses a directory to read that is not there.
+    """Refuse to read a directory that does not exist.
 
     Raises:
-        InputError: it is not.
+        InputError: it does not exist.
     """
     if not directory.is_dir():
         raise InputError(f"--checkpoint-dir {directory}: no such directory; give one that contains checkpoints")
@@ -73,20 +73,20 @@ def _given(checkpoint_dir: str | None, model: str | None) -> Path:
 
 
 def move_aside(directory: Path) -> Path:
-    """Moves a run directory, where there is one, to a name with a time stamp; nothing is deleted.
+    """Move a run directory, if there is one, to a name with a time stamp; nothing is deleted.
 
-    Of a link that is the directory that it points to, so that the new run comes to the same disk.
+    For a link, move the directory that it points to, so that the new run is on the same disk.
 
     Returns:
-        The path of the new run: the same, but for one that the current directory is in, which moves along.
+        The path of the new run: the same path, made absolute if the current directory is inside it and moves along.
 
     Raises:
-        InputError: a trainer works in it, or it cannot be moved.
+        InputError: a trainer is running in it, or it cannot be moved.
     """
     if not directory.is_dir() or not any(directory.iterdir()):
         return directory
     make(directory)
-    # "." has no name to add to, either.
+    # "." has no name to add a time stamp to, either.
     real = directory.resolve()
     new = real if Path.cwd().is_relative_to(real) else directory
     paths.check_name(new)
@@ -103,10 +103,10 @@ def move_aside(directory: Path) -> Path:
 
 
 def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
-    """Return the record of the run found, if the options agree with it, or of a new one.
+    """Return the record of the run found, if the options agree with it, or of a new run.
 
     Raises:
-        InputError: they contradict it.
+        InputError: the options contradict it.
     """
     model = models.get(found.model if found else options.model or models.names()[0])
     if found:
@@ -140,12 +140,12 @@ def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
 
 
 def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tuple[models.Model, str]:
-    """The model of what was found in a directory, and the data set that it was trained on.
+    """Return the model of the run in a directory, and the name of the data set that it was trained on.
 
     Args:
-        directory: for the error.
-        found: its record; None where others wrote the checkpoints.
-        name: what `--model` says, which may be left out where there is a record.
+        directory: named in the error.
+        found: its record; None if other programs wrote the checkpoints.
+        name: the value of `--model`, which is optional if there is a record.
 
     Raises:
         InputError: `--model` contradicts the record, or there is neither.
@@ -163,10 +163,10 @@ def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tupl
 
 
 def make(directory: Path) -> None:
-    """Makes the directory where there is none.
+    """Create the directory if it does not exist, and check that it is writable.
 
     Raises:
-        InputError: it cannot be made, or not be written.
+        InputError: it cannot be created, or is not writable.
     """
     if directory.is_symlink() and not directory.exists():
         raise InputError(

@@ -1,4 +1,4 @@
-"""Data sets by name: bytes to validated uint8 arrays, their splits, and the order in which batches come.
+"""Load data sets by name: files become validated uint8 arrays in three splits, and splits become batches.
 
 Importing this package reads nothing and imports neither NumPy nor the network code.
 """
@@ -37,7 +37,7 @@ _SMALL = 50_000  # training images; a set with fewer than the published ones hol
 class Dataset:
     """A data set in memory, in three splits; validation is the first of the published training images.
 
-    Where it was read from MNIST's four IDX files, `idx_files` has their paths.
+    If it was read from MNIST's four IDX files, `idx_files` has their paths.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Dataset:
 
     @cached_property
     def checksum(self) -> str:
-        """The md5, as hexadecimal digits, of all labels and pixels, the same for any size of validation."""
+        """The MD5, in hexadecimal digits, of all labels and pixels; the validation split's size does not change it."""
         digest = hashlib.md5(usedforsecurity=False)
         splits = (self.validation, self.train, self.test)
         for array in (*(split.labels for split in splits), *(split.images for split in splits)):
@@ -58,17 +58,17 @@ class Dataset:
 
 
 def image_shape(name: str) -> tuple[int, int, int]:
-    """Height and width in pixels, and channels, of the images of a data set; nothing is read."""
+    """Return height, width and channels of a data set's images, without reading any."""
     return (28, 28, 1) if name == _DRAWN else _source(name).image_shape
 
 
 def class_names(name: str) -> tuple[str, ...]:
-    """The names of a data set's classes, in the order of the labels; nothing is read."""
+    """Return the names of a data set's classes, in the order of the labels, without reading any data."""
     return _source("mnist" if name == _DRAWN else name).class_names
 
 
 def folder(name: str, data_dir: str | None = None) -> Path:
-    """The folder where the files of a data set are, or would be.
+    """Return the folder where the files of a data set are, or would be.
 
     It is `data_dir/<name>` or, if that lacks files and `data_dir` has them all, `data_dir` itself; without
     `data_dir` the same under $LOWLEVEL_CNN_DATA, and without that a folder in the user's cache directory.
@@ -83,10 +83,10 @@ def folder(name: str, data_dir: str | None = None) -> Path:
 
 
 def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
-    """Looks, without reading or downloading, whether `load` with these arguments can work.
+    """Check, without reading or downloading, that `load` can work with these arguments.
 
     Raises:
-        InputError: there is no such data set, the mirror is not an http address, or a folder given by
+        InputError: there is no such data set, the mirror is not an http URL, or a folder given by
             `data_dir` or $LOWLEVEL_CNN_DATA is missing, not a directory, or without the data set's files.
     """
     if name not in NAMES:
@@ -108,10 +108,10 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
 
 
 def fetch(name: str, data_dir: str | None = None, *, mirror: str | None = None) -> None:
-    """Downloads what is missing of a data set, unless the user has given the folder; reads nothing.
+    """Download the missing files of a data set, unless the user has given the folder; read nothing.
 
     Raises:
-        InputError: what `check` raises, or the download failed.
+        InputError: as in `check`, or the download failed.
     """
     check(name, data_dir, mirror)
     if name != _DRAWN and _given_folder(data_dir) is None:
@@ -126,16 +126,17 @@ def load(
     mirror: str | None = None,
     validation_count: int | None = None,
 ) -> Dataset:
-    """Reads a data set, and downloads what is missing unless the user has given the folder.
+    """Read a data set, downloading missing files unless the user has given the folder.
 
     Args:
+        name: one of `NAMES`.
         data_dir: see `folder`; nothing is downloaded into it, nor into $LOWLEVEL_CNN_DATA.
-        mirror: a base address to download from; else $LOWLEVEL_CNN_MIRROR, else the known mirrors.
-        validation_count: how many images, from the first, are held out of training: 5,000 by default, in a
-            training set smaller than the published ones a twelfth. For `drawn-digits` at most 2,000.
+        mirror: a base URL to download from; else $LOWLEVEL_CNN_MIRROR, else the known mirrors.
+        validation_count: number of images, from the first, to hold out of training. By default 5,000, or a
+            twelfth of a training set smaller than the published ones. For `drawn-digits` at most 2,000.
 
     Raises:
-        InputError: what `check` raises, or data that is missing, broken or cannot be downloaded.
+        InputError: as in `check`, or the data is missing, broken or cannot be downloaded.
     """
     if validation_count is not None and validation_count < 0:
         raise InputError(f"{validation_count} validation images: must be 0 or more")
@@ -187,7 +188,7 @@ def _source(name: str) -> IdxDataset | Cifar10:
 
 
 def _given_folder(data_dir: str | None) -> Path | None:
-    """The folder that the user has given, which is never written to."""
+    """Return the folder that the user has given, which is never written to."""
     if data_dir == "":
         raise InputError("--data-dir is empty; set it to a folder, or leave it out to download the data")
     given = data_dir or os.environ.get(DATA_VARIABLE)
@@ -214,7 +215,7 @@ def _cache_folder() -> Path:
 
 
 def _mirrors(name: str, mirror: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The base addresses to download from; one that is given may have a folder for each data set."""
+    """Return the base URLs to download from; one given by the user may have a folder for each data set."""
     given = mirror or os.environ.get(MIRROR_VARIABLE)
     if not given:
         return known

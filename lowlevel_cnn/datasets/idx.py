@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST: a magic number, the dimensions, then the bytes of labels or images."""
+"""Read IDX, the format of MNIST: a magic number, the dimensions, then the bytes of labels or images."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ MOST_EXAMPLES = 70_000
 
 
 def read_idx(path: str | Path, *, image_size: tuple[int, int] = (28, 28), most: int = MOST_EXAMPLES) -> np.ndarray:
-    """Reads an IDX file of labels or images, gzipped or not.
+    """Read an IDX file of labels or images, gzipped or not.
 
-    The header is checked before the body is read, and nothing beyond what it promises is decompressed.
+    The header is checked before the body is read, and nothing beyond what it declares is decompressed.
 
     Args:
         image_size: the height and width in pixels that images must have.
-        most: the largest number of labels or images that is accepted.
+        most: the largest accepted number of labels or images.
 
     Returns:
         `[count]` or `[count, height, width]` uint8, read-only.
 
     Raises:
         InputError: it cannot be read, is damaged or truncated, has another magic number, size or number of
-            images, or goes on after its last image.
+            images, or has extra bytes after its last image.
     """
     path = Path(path)
     largest = 16 + most * max(1, math.prod(image_size))
@@ -44,7 +44,7 @@ def read_idx(path: str | Path, *, image_size: tuple[int, int] = (28, 28), most: 
 
 
 def idx_checksum(array: np.ndarray) -> str:
-    """The md5, as hexadecimal digits, of the uncompressed IDX file that holds these labels or images."""
+    """Return the MD5, in hexadecimal digits, of the uncompressed IDX file of these labels or images."""
     magic = LABELS_MAGIC if array.ndim == 1 else IMAGES_MAGIC
     digest = hashlib.md5(struct.pack(f">{1 + array.ndim}I", magic, *array.shape), usedforsecurity=False)
     digest.update(np.ascontiguousarray(array).data)

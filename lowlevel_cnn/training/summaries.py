@@ -43,7 +43,7 @@ _ENLARGED = 8
 
 @dataclass(frozen=True)
 class Summaries:
-    """The merged summaries of a graph, serialized.
+    """The merged summaries of a graph, as string tensors.
 
     Attributes:
         scalars: the scalars of a training step.

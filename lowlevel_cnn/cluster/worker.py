@@ -1,4 +1,4 @@
-"""A worker: takes steps on batches of its own, or on its slice of each, until the run has ended."""
+"""Run a worker: take steps on batches of its own, or on its slice of each, until the run has ended."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from lowlevel_cnn.training.training_run import Feeds
 
 
 def work(task: Task, options: TrainOptions) -> int:
-    """Be a worker: take steps on batches of its own, or on its slice of each, until the run has ended.
+    """Take a worker's steps, on batches of its own or on its slice of each, until the run has ended.
 
     Raises:
         InputError: the options or the data are not the chief's, or the address cannot be used.
@@ -50,7 +50,7 @@ def work(task: Task, options: TrainOptions) -> int:
     check_batch_size(task, record, sync=options.sync)
 
     def has_ended() -> bool:
-        # What the parameter servers cannot say any more: they may have ended before this worker came.
+        # The parameter servers may have exited before this worker started, so they cannot tell it.
         there = listing.listed(directory)
         return not options.fresh and bool(there) and there[-1].step >= record.training_steps
 
@@ -63,10 +63,10 @@ def work(task: Task, options: TrainOptions) -> int:
 
 
 class _Worker:
-    """Works along until the run has ended.
+    """Takes steps until the run has ended.
 
     Attributes:
-        steps: how many were done here.
+        steps: number of steps run here.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class _Worker:
                 coordination.announce_end(self._task, self._server)
 
     def _work_session(self) -> bool:
-        """Whether there is more to do: another task was lost."""
+        """Work in one session; return whether there is more to do because another task was lost."""
         try:
             note(f"{self._task.name}: waiting for the chief")
             with tf.Graph().as_default(), placed(self._task):
@@ -141,5 +141,5 @@ class _Worker:
             note(f"{self._task.name}: no batches left; waiting for the chief's last checkpoint")
             graph.coordination.await_end(watch.session, theirs)
             return
-        # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
+        # `MonitoredSession` swallows the error of a closed queue, which it takes for the end of the data.
         raise SessionLostError("another task has restarted")

@@ -1,4 +1,4 @@
-"""The command `eval`: which run, which of its weights, and which images to score."""
+"""The command `eval`: evaluate the checkpoints of a run as they appear."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def add_eval_flags(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="exit after this many seconds without a new checkpoint (default: never)",
     )
-    # Given by `run`, which knows where the trainer begins, and where it will end before run.json says so.
+    # Set by `run`, which knows where the trainer starts and will end before run.json does.
     parser.add_argument("--from-steps", type=whole_number(0), help=argparse.SUPPRESS)
     parser.add_argument("--until-steps", type=whole_number(1), help=argparse.SUPPRESS)
 
@@ -85,7 +85,7 @@ def evaluate(options: EvalOptions) -> int:
 
 
 def _evaluate_run(checkpoints: CheckpointIterator, directory: Path, options: EvalOptions) -> None:
-    """Evaluate one run's checkpoints as they come."""
+    """Evaluate one run's checkpoints as they appear."""
     model, dataset_name = checkpoints.model_and_dataset()
     split_name = scored_split(options.split, model)
     if split_name != (options.split or "validation"):

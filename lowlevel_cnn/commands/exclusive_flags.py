@@ -1,4 +1,4 @@
-"""Pairs of flags that cannot both hold: of each, one would be ignored."""
+"""Refuse pairs of flags of which one would be ignored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from lowlevel_cnn.errors import InputError
 
-# A flag means the same in every command that has it.
+# A flag has the same meaning in every command.
 _PAIRS = (
     ("--once", "--all", "evaluate either the newest checkpoint or all of them"),
     ("--once", "--interval-secs", "--once checks for checkpoints only once"),
@@ -19,7 +19,7 @@ _PAIRS = (
 
 
 def check(arguments: Sequence[str]) -> None:
-    """Refuses a command line that gives both of a pair.
+    """Refuse a command line that gives both flags of a pair.
 
     Raises:
         InputError: it does.

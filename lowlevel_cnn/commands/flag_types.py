@@ -1,4 +1,4 @@
-"""What the value of a flag may be: each function reads one from the command line, or says why it is wrong."""
+"""Convert the values of flags from the command line, or say why they are wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_SECONDS = 10**8
 
 
 def whole_number(least: int) -> Callable[[str], int]:
-    """A whole number, `least` or more."""
+    """Return a converter to integers of at least `least`."""
 
     def convert(text: str) -> int:
         try:
@@ -27,14 +27,14 @@ def whole_number(least: int) -> Callable[[str], int]:
 
 
 def path_name(text: str) -> str:
-    """A path; `~` is the home directory also where no shell says so. An empty one would be the working directory."""
+    """Convert to a path, expanding `~` even if the shell does not. Refuse "", which would be the working directory."""
     if not text:
         raise argparse.ArgumentTypeError("must not be empty")
     return expand_user(text)
 
 
 def seconds(text: str) -> float:
-    """A time above 0, no longer than a clock can count."""
+    """Convert to a positive time in seconds, within what a clock can count."""
     value = positive_number(text)
     if value > _MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {_MOST_SECONDS} seconds")
@@ -42,7 +42,7 @@ def seconds(text: str) -> float:
 
 
 def positive_number(text: str) -> float:
-    """A finite number above 0."""
+    """Convert to a finite, positive number."""
     try:
         value = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The command `inspect`: what is in a checkpoint, how two differ, whether one is sound."""
+"""The command `inspect`: show the contents of a checkpoint, compare two, or verify them."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _SHORT = ("model", "dataset", "seed")
 
 @dataclass(frozen=True, kw_only=True)
 class InspectOptions:
-    """What to look at, and how; by default a table of all variables.
+    """The options of `inspect`; by default it prints a table of all variables.
 
     Attributes:
         path: a run directory, a checkpoint, or a file of one.
-        tensor: print the values of this variable.
-        diff: show what differs in another checkpoint.
-        verify: read everything and say whether it is good.
-        output: the `.npy` file that the values of `tensor` go to.
-        json: whether JSON is printed.
+        tensor: the variable whose values to print.
+        diff: another checkpoint to compare with.
+        verify: whether to read everything and report any damage.
+        output: the `.npy` file to which to write the values of `tensor`.
+        json: whether to print JSON.
     """
 
     path: str
@@ -61,11 +61,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def inspect(options: InspectOptions) -> int:
-    """Print what was asked for, and return the exit code: 1 if `verify` found damage.
+    """Print what the options ask for, and return the exit code: 1 if `verify` found damage.
 
     Raises:
-        InputError: the path is no checkpoint, or a variable is not in it.
-        DamagedCheckpointError: what is to be printed cannot be read.
+        InputError: the path is not a checkpoint, or a variable is not in it.
+        DamagedCheckpointError: values to print cannot be read.
     """
     if options.output is not None and options.tensor is None:
         raise InputError("--output: only applies to --tensor; add --tensor NAME")
@@ -123,14 +123,14 @@ def _cells(row: Statistics) -> tuple[str, ...]:
 
 
 def _about(prefix: Path) -> dict[str, Any]:
-    """What stands beside a checkpoint: the steps there, the best one, its time, and the run in short."""
+    """Return facts about a checkpoint: its time, the steps and the best one in its directory, and the run in short."""
     directory = prefix.parent
     index = prefix.with_name(prefix.name + ".index")
     written = datetime.datetime.fromtimestamp((index if index.exists() else prefix).stat().st_mtime)
     return {
         "checkpoint": str(prefix),
         "written": written.astimezone().isoformat(sep=" ", timespec="seconds"),
-        # Without a step in its name or inside it a checkpoint counts as that of step 0.
+        # A checkpoint without a step in its name or contents is listed as step 0.
         "steps": [each.step for each in listing.listed(directory) if each.step or each.prefix.name.endswith("-0")],
         "best": best_checkpoint.kept(directory),
         "run": _run(directory),
@@ -179,7 +179,7 @@ def _diff(first: Contents, second: Contents, as_json: bool) -> None:
 
 
 def _verify(path: Path, prefix: Path, as_json: bool) -> int:
-    """Reads every variable: of all checkpoints of a run directory, else of the one; 1 where any is damaged."""
+    """Verify all checkpoints of a run directory, or the one named; return 1 if any is damaged."""
     prefixes = [prefix]
     if named_prefix(path) is None:
         folders = (prefix.parent, prefix.parent / best_checkpoint.FOLDER)
@@ -198,7 +198,7 @@ def _verify(path: Path, prefix: Path, as_json: bool) -> int:
 
 
 def _damage(prefix: Path) -> str:
-    """What is damaged in a checkpoint, in words; "" where nothing is."""
+    """Describe what is damaged in a checkpoint; "" if nothing is."""
     try:
         contents = Contents(prefix)
     except DamagedCheckpointError as error:

@@ -1,6 +1,6 @@
-"""The command `reproduce`: trains models on real data, a row a run, and makes the results table of the rows.
+"""The command `reproduce`: train models on real data, record one row per run, and write the results table.
 
-It goes on where it was interrupted: a run that has its row is not run again, a run that was cut off is resumed.
+It continues where it was interrupted: runs with a row are skipped, and an unfinished run is resumed.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _TABLE_BEGINS = "<!-- made by `lowlevel-cnn reproduce`; what is below this line 
 
 @dataclass(frozen=True, kw_only=True)
 class ReproduceOptions:
-    """What to train, and where the results go.
+    """The options of `reproduce`.
 
     Attributes:
-        model: the models; None: all of `models.names()`.
-        seeds: a run for each.
+        model: the models to train; None: all of `models.names()`.
+        seeds: the seeds, with one run each.
         data_dir: see `datasets.folder`.
         mirror: see `datasets.load`.
         runs_dir: the folder for the run directories.
-        rows: the file that a row is added to for each run.
-        table: the Markdown file that the table is written to.
+        rows: the file to which one row per run is added.
+        table: the Markdown file to which the table is written.
     """
 
     model: Sequence[str] | None = None
@@ -86,7 +86,7 @@ def reproduce(options: ReproduceOptions) -> int:
 
     Raises:
         InputError: the data, the rows file or the table is wrong.
-        WorkError: a training or an evaluation failed.
+        WorkError: training or evaluation failed.
     """
     rows_file, table = Path(options.rows), Path(options.table)
     _check_outputs(rows_file, table)
@@ -109,7 +109,7 @@ def reproduce(options: ReproduceOptions) -> int:
 
 
 def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
-    """Trains in a run directory of its own, scores its last checkpoint with both kinds of weights."""
+    """Train in its own run directory, and score the last checkpoint with both kinds of weights."""
     directory = Path(options.runs_dir) / f"{name}-seed-{seed}"
     where = ["--checkpoint-dir", str(directory)]
     where += ["--data-dir", options.data_dir] if options.data_dir else []
@@ -140,7 +140,7 @@ def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
 
 
 def _row(directory: Path, weights: str, step: int) -> metrics.Row:
-    """The score of a checkpoint, where the evaluator could write it."""
+    """Return the score of a checkpoint as recorded by the evaluator."""
     for row in metrics.read(directory, "test", weights):
         if row.step == step:
             return row
@@ -152,7 +152,7 @@ def _row(directory: Path, weights: str, step: int) -> metrics.Row:
 
 
 def _call(command: str, *arguments: str) -> None:
-    """Runs another of the commands as a process of its own, which prints its errors itself."""
+    """Run another command in a process of its own, which prints its own errors."""
     with DeferredInterrupt() as interrupt:
         with signals_blocked():
             command_line = [sys.executable, "-m", "lowlevel_cnn", command, *arguments]
@@ -166,7 +166,7 @@ def _call(command: str, *arguments: str) -> None:
 
 
 def _check_outputs(rows_file: Path, table: Path) -> None:
-    """Refuses now, and makes nothing yet, what could not be written after hours of training."""
+    """Refuse outputs that could not be written after hours of training, without creating anything yet."""
     for flag, path in (("--rows", rows_file), ("--table", table)):
         if path.is_dir():
             raise InputError(f"{flag} {path}: is a directory; give a file name")
@@ -179,7 +179,7 @@ def _check_outputs(rows_file: Path, table: Path) -> None:
 
 
 def _text_above(table: Path) -> str:
-    """What stands above the mark in a Markdown file, and stays there."""
+    """Return the text above the marker in a Markdown file, which is kept."""
     if not table.exists():
         return "# Results\n\n"
     try:

@@ -1,4 +1,4 @@
-"""The command `run`: a trainer and an evaluator side by side, a process each; the trainer may be a cluster."""
+"""The command `run`: train and evaluate side by side, in a process each; a cluster may do the training."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from lowlevel_cnn.training.printed_lines import check_log_every
 
 @dataclass(frozen=True)
 class SideBySideOptions:
-    """What the command `run` is told.
+    """The options of `run`.
 
     Attributes:
-        train: for the trainer.
-        eval: for the evaluator.
-        workers: how many processes of a cluster on this machine train; None: one process alone.
-        parameter_servers: how many hold its variables.
+        train: the trainer's options.
+        eval: the evaluator's options.
+        workers: number of training processes in a cluster on this machine; None: train in a single process.
+        parameter_servers: number of parameter servers in that cluster.
     """
 
     train: TrainOptions
@@ -74,14 +74,14 @@ def run(options: SideBySideOptions) -> int:
     """Start both, pass Ctrl-C and SIGTERM on to both, and return the exit code of the first that failed, or 0.
 
     Raises:
-        InputError: what either would refuse, said once, before either is started.
+        InputError: either would refuse its options; reported once, before either is started.
     """
     record = _checked(options)
     directory = run_directory.directory_to_train_in(options.train)
-    # Downloads what is missing once, before two processes want it.
+    # Download missing files once, before two processes need them.
     datasets.fetch(record.dataset, options.train.data_dir, mirror=options.train.mirror)
     if options.train.fresh:
-        # Before the evaluator could see the old run.
+        # Before the evaluator can see the old run.
         directory = run_directory.move_aside(directory)
     train = replace(options.train, fresh=False, checkpoint_dir=str(directory))
     there = listing.listed(directory)
@@ -122,9 +122,9 @@ def _checked(options: SideBySideOptions) -> RunRecord:
 
 
 def _evaluation(options: EvalOptions, directory: Path, record: RunRecord, start: int) -> EvalOptions:
-    """Return the evaluator's options beside a training that begins after `start` steps.
+    """Return the evaluator's options alongside training that starts after `start` steps.
 
-    They say what the trainer writes into run.json only once it has read the checkpoints.
+    They include what the trainer writes to run.json only once it has read the checkpoints.
     """
     return replace(
         options,

@@ -1,4 +1,4 @@
-"""The command `train`: which run, in which directory, with which data, alone or as a task of a cluster."""
+"""The command `train`: train a network in a run directory, in a single process or as a task of a cluster."""
 
 from __future__ import annotations
 
@@ -106,12 +106,12 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def train(options: TrainOptions) -> int:
-    """Train in a run directory, from what is found there, and return the exit code.
+    """Train in a run directory, resuming from what is found there, and return the exit code.
 
     `TF_CONFIG` makes it one task of a cluster.
 
     Raises:
-        InputError: an option, `TF_CONFIG`, the data or the run found there is wrong.
+        InputError: an option, `TF_CONFIG`, the data or the existing run is wrong.
         WorkError: training diverged, or no checkpoint could be saved or read.
     """
     task = task_of_this_process()
@@ -134,13 +134,13 @@ def train(options: TrainOptions) -> int:
         directory = run_directory.move_aside(directory)
     run_directory.make(directory)
     with locked(directory) as lock:
-        # Read again: another trainer may have begun a run here since.
+        # Read again: another trainer may have started a run here since.
         found = run_record.read(directory)
         record = run_directory.agreed_record(options, found)
         if record.dataset != expected.dataset:
             raise InputError(f"--checkpoint-dir {directory}: a run on {record.dataset} has just been started there")
         if found is None:
-            # What others wrote there before is never deleted.
+            # Checkpoints that other programs wrote before are never deleted.
             there = listing.listed(directory)
             record = replace(record, first_step=there[-1].step if there else 0)
         else:
@@ -153,10 +153,10 @@ def train(options: TrainOptions) -> int:
 
 
 def _check_same_data(found: RunRecord, dataset: datasets.Dataset) -> None:
-    """Refuse other data than the run began with; warn if the last bits can differ.
+    """Refuse other data than the run was started with; warn if the last bits can differ.
 
     Raises:
-        InputError: the data is another.
+        InputError: the data is different.
     """
     if differs := other_data(found, dataset):
         raise InputError(f"--data-dir: {differs}; use the same data, or start a new run with --fresh")

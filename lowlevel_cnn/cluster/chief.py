@@ -96,7 +96,7 @@ class _Chief:
                 graph.step.restorer.restore(session, resumed)
             else:
                 self._load_initial_values(session)
-            # Not before: a checkpoint of another network leaves the directory as it was.
+            # Only now, so that a checkpoint of another network leaves the directory unchanged.
             self._run.record.write(self._run.directory)
             graph.coordination.open(session, self._description(), start)
 

@@ -118,7 +118,7 @@ def train(run: TrainingRun) -> int:
 
 
 def run_training_steps(loop: Loop, session: tf.Session, start: int, interrupt: DeferredInterrupt) -> None:
-    """The chapter's loop: feed a batch, run the training step, save, print.
+    """Run the chapter's loop: feed a batch, run the training step, save, print.
 
     Args:
         loop: provides batches and fetches, and handles the results.

@@ -1,4 +1,4 @@
-"""The command line: parses, imports the one module that the command needs, prints errors as one line.
+"""Run the command line: parse it, import the one module that the command needs, and print errors as one line.
 
 `lowlevel-cnn COMMAND` and `python -m lowlevel_cnn COMMAND` are the same.
 """
@@ -13,28 +13,28 @@ from lowlevel_cnn.errors import WorkError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0 done; 1 the work failed; 2 the call or its input was wrong.
+    """Run a command and return its exit code: 0: done; 1: the work failed; 2: the call or its input was wrong.
 
-    For programs and notebooks: it leaves the process as it is, but for the oneDNN switch where TensorFlow was not
+    For programs and notebooks: it leaves the process as it is, except for the oneDNN switch if TensorFlow was not
     imported before. Ctrl-C raises `KeyboardInterrupt`; training in the main thread saves first (`DeferredInterrupt`).
 
     Args:
-        arguments: the words of the command line, such as `["eval", "--once"]`; by default the process's own.
+        arguments: the command line, such as `["eval", "--once"]`; by default the process's own.
     """
     return exit_code_of(lambda: _run(sys.argv[1:] if arguments is None else arguments))
 
 
 def console_script(*command: str) -> int:
-    """`lowlevel-cnn`: `main` as a process of its own.
+    """Run `main` as a process of its own: the `lowlevel-cnn` script.
 
     Args:
-        command: stands before the process's own arguments.
+        command: words to put before the process's own arguments.
     """
     return run_as_process(lambda: main([*command, *sys.argv[1:]]))
 
 
 def _run(arguments: Sequence[str]) -> int:
-    # Not before: signals should find their handlers as early as they can.
+    # Imported late: the signal handlers should be installed as early as possible.
     from lowlevel_cnn.commands import parser
     from lowlevel_cnn.tensorflow_v1 import cause
 
@@ -44,7 +44,7 @@ def _run(arguments: Sequence[str]) -> int:
     except MemoryError:
         if not hasattr(call.options, "batch_size"):
             raise
-        raise WorkError("there is not enough memory; a smaller --batch-size needs less") from None
+        raise WorkError("not enough memory; try a smaller --batch-size") from None
     except Exception as error:
         if type(error).__module__.startswith("tensorflow."):
             raise WorkError(f"TensorFlow: {cause(error)}") from None

@@ -1,8 +1,8 @@
-"""The two ways in which a command fails; `__main__` prints either as one line and exits with its code."""
+"""Define the two ways in which a command fails; `__main__` prints either as one line and exits with its code."""
 
 
 class LowlevelCnnError(Exception):
-    """A failure that a user can act on; its text is the one line that the user reads."""
+    """A failure that a user can act on; its message is the one line that the user reads."""
 
     exit_code = 1
 

@@ -1,7 +1,7 @@
-"""Evaluation: a process of its own that waits for a checkpoint, restores the averaged weights, scores, and waits again.
+"""Evaluate in a process of its own: wait for a checkpoint, restore the averaged weights, score, and wait again.
 
 The book's `mnist_eval.py` (chapter 5; chapter 6 reuses it) does the same for the newest checkpoint every 10 seconds,
-for ever. Here every checkpoint is evaluated once, in the order of steps, and the process ends when the run has.
+forever. Here every checkpoint is evaluated once, in the order of steps, and the process ends when the run has ended.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True)
 class Network:
-    """A network without training, and what of a checkpoint it needs.
+    """A network without training, and the variables that it needs from a checkpoint.
 
     Attributes:
         images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
@@ -37,7 +37,7 @@ class Network:
         probabilities: `[batch, 10]` float32.
         weights: `average` or `raw`.
         variables: the variables to restore, by their names in a checkpoint.
-        saver: of those variables.
+        saver: restores those variables.
     """
 
     images: tf.Tensor
@@ -54,10 +54,10 @@ class EvaluationGraph:
     """The graph that scores a batch.
 
     Attributes:
-        network: its images are those to score.
+        network: the network, fed with the images to score.
         labels: placeholder `[batch]` int64.
-        correct: how many of the batch are classified correctly.
-        in_top: of how many the label is among the likeliest classes.
+        correct: the number of correctly classified images in the batch.
+        in_top: the number of images whose label is among the K most probable classes.
         loss: the sum of the batch's cross entropies.
     """
 
@@ -69,7 +69,7 @@ class EvaluationGraph:
 
 
 def build_network(model: models.Model, weights: str) -> Network:
-    """Builds a model in the default graph, for the `average` or the `raw` weights of a checkpoint."""
+    """Build a model in the default graph, for the `average` or the `raw` weights of a checkpoint."""
     images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
     logits = model.inference(images, False, None)
     classes, probabilities = predictions(logits)
@@ -81,9 +81,9 @@ def build_network(model: models.Model, weights: str) -> Network:
 
 
 def evaluation_graph(model: models.Model, weights: str, top: int = 1) -> EvaluationGraph:
-    """Builds the evaluation of a model in the default graph, for the `average` or the `raw` weights.
+    """Build the evaluation of a model in the default graph, for the `average` or the `raw` weights.
 
-    `top` is how many of the likeliest classes the label may be among, for top-5 accuracy 5.
+    `top` is the K of the top-K accuracy.
     """
     network = build_network(model, weights)
     labels = tf.placeholder(tf.int64, [None], name="y-input")
@@ -94,12 +94,12 @@ def evaluation_graph(model: models.Model, weights: str, top: int = 1) -> Evaluat
 
 
 def restore(session: tf.Session, network: Network, checkpoint: Checkpoint) -> None:
-    """Gives a network the weights of a checkpoint.
+    """Restore a network's weights from a checkpoint.
 
     Raises:
-        InputError: the checkpoint is of another network, or without the weights that are wanted.
+        InputError: the checkpoint is of another network, or lacks the requested weights.
         DamagedCheckpointError: it cannot be read.
-        NotFiniteError: a weight is infinite or not a number.
+        NotFiniteError: a weight is infinite or NaN.
     """
     restoring.check_fit(checkpoint.prefix, network.variables)
     with reading(checkpoint.prefix):
@@ -111,7 +111,7 @@ def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> tuple[fl
     """Score a whole split, each image counted once.
 
     Returns:
-        Accuracy (0 to 1), mean cross entropy, and the share of images whose label is among the likeliest classes.
+        Accuracy (0 to 1), mean cross entropy, and top-K accuracy (0 to 1).
     """
     correct, in_top, loss = 0, 0, 0.0
     for start in range(0, len(split), BATCH_SIZE):
@@ -125,15 +125,15 @@ def score(session: tf.Session, graph: EvaluationGraph, split: Split) -> tuple[fl
 
 
 def evaluate(model: models.Model, options: EvalOptions, checkpoints: CheckpointIterator, scores: Scores) -> None:
-    """Score the checkpoints of a run as they come, until it ends or nothing new comes for the time-out.
+    """Score the checkpoints of a run as they appear, until it ends or the timeout passes without a new one.
 
-    The book's loop in its three pieces: wait for a checkpoint, restore the weights, score.
+    The three parts of the book's loop: wait for a checkpoint, restore the weights, score.
 
     Args:
-        model: its network.
-        options: which weights, and of how many likeliest classes the second accuracy is.
-        checkpoints: waits for the next one.
-        scores: prints and records them.
+        model: the run's model.
+        options: selects the weights, and the K of the top-K accuracy.
+        checkpoints: waits for the next checkpoint.
+        scores: prints and records the scores.
 
     Raises:
         InputError: a checkpoint is of another network.
@@ -142,12 +142,12 @@ def evaluate(model: models.Model, options: EvalOptions, checkpoints: CheckpointI
     with tf.Graph().as_default():
         graph = evaluation_graph(model, options.weights, options.top or 1)
         with tf.Session(config=session_config()) as session:
-            # Rows do not hold what `top` asks for.
+            # Rows do not record the top-K accuracy, so score all steps again.
             for checkpoint in checkpoints.checkpoints(set() if options.top else scores.steps):
                 try:
                     scored = score_checkpoint(session, graph, checkpoint, scores.split)
                 except DeletedCheckpointError:
-                    # By the trainer, which has newer ones.
+                    # Deleted by the trainer, which has newer ones.
                     continue
                 except (DamagedCheckpointError, NotFiniteError) as error:
                     checkpoints.skip(checkpoint, error)
@@ -163,11 +163,11 @@ def score_checkpoint(session: tf.Session, graph: EvaluationGraph, checkpoint: Ch
     Raises:
         InputError: the checkpoint is of another network.
         DamagedCheckpointError: it cannot be read.
-        NotFiniteError: a weight or the loss is infinite or not a number.
+        NotFiniteError: a weight or the loss is infinite or NaN.
     """
     started = time.monotonic()
     restore(session, graph.network, checkpoint)
-    # The values that are not restored too: a checkpoint is good as a whole, or not.
+    # Including the values that are not restored: a checkpoint is good as a whole, or not at all.
     verify(checkpoint.prefix)
     accuracy, loss, in_top = score(session, graph, split)
     if not math.isfinite(loss):

@@ -1,4 +1,4 @@
-"""The forward pass: the layers, in the open, and the book's network built of them.
+"""Build the forward pass: the layers, written out, and the book's network made of them.
 
 The network is the LeNet-5-like one of 《TensorFlow:实战Google深度学习框架》, chapter 6, and of the article
 深入浅出TensorFlow(四): convolution, pooling, convolution, pooling, two fully connected layers.
@@ -39,13 +39,14 @@ Initializer = Callable[..., "tf.Tensor"]
 def inference(
     images: tf.Tensor, train: bool, regularizer: Regularizer | None, weight_initializer: Initializer | None = None
 ) -> tf.Tensor:
-    """The logits of the book's network.
+    """Build the book's network.
 
     Args:
         images: `[batch, 28, 28, 1]` float32 in [0, 1]; the batch dimension is free.
         train: whether dropout is on.
-        regularizer: of the fully connected weights; its values go into the collection `'losses'`. None: no loss.
-        weight_initializer: initial values of the weights; None: the book's.
+        regularizer: regularizes the fully connected weights; its values are added to the collection `'losses'`. None:
+            no regularization.
+        weight_initializer: initializer of the weights; None: the book's.
 
     Returns:
         Logits `[batch, 10]` float32.
@@ -77,12 +78,12 @@ def inference(
 
 
 def predictions(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Classes `[batch]` int64 and probabilities `[batch, 10]` float32, under the sources' name `softmax_tensor`."""
+    """Return classes `[batch]` int64 and probabilities `[batch, 10]` float32, the sources' `softmax_tensor`."""
     return tf.argmax(logits, axis=1, name="classes"), tf.nn.softmax(logits, name="softmax_tensor")
 
 
 def l2_regularizer(scale: float) -> Regularizer:
-    """What `tf.contrib.layers.l2_regularizer` was: `scale` times half the sum of the squared weights."""
+    """Return what `tf.contrib.layers.l2_regularizer` did: `scale` times half the sum of the squared weights."""
     return lambda weights: scale * tf.nn.l2_loss(weights)
 
 
@@ -94,7 +95,7 @@ def convolution(
     weight_initializer: Initializer | None = None,
     bias_initializer: Initializer | None = None,
 ) -> tf.Tensor:
-    """A `size` x `size` convolution with stride 1, `deep` filters and a bias, without activation.
+    """Build a `size` x `size` convolution with stride 1, `deep` filters and a bias, without activation.
 
     Creates `weight` `[size, size, channels, deep]` and `bias` `[deep]` in the current variable scope, by default
     with the book's initial values: truncated normal with standard deviation 0.1, and 0.0.
@@ -108,12 +109,12 @@ def convolution(
 
 
 def max_pool(images: tf.Tensor, padding: str = "SAME") -> tf.Tensor:
-    """The largest of each 2 x 2 square, with stride 2: height and width are halved."""
+    """Take the maximum of each 2 x 2 square, with stride 2: height and width are halved."""
     return tf.nn.max_pool(images, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding=padding)
 
 
 def flatten(images: tf.Tensor) -> tf.Tensor:
-    """`[batch, height, width, channels]` as `[batch, height * width * channels]`.
+    """Reshape `[batch, height, width, channels]` to `[batch, height * width * channels]`.
 
     The book writes the batch size into the reshape; here the batch dimension stays free.
     """
@@ -127,11 +128,11 @@ def fully_connected(
     weight_initializer: Initializer | None = None,
     bias_initializer: Initializer | None = None,
 ) -> tf.Tensor:
-    """`inputs` times a matrix, plus a bias, without activation: `[batch, size]`.
+    """Multiply `inputs` by a matrix and add a bias, without activation: `[batch, size]`.
 
     Creates `weight` `[nodes, size]` and `bias` `[size]` in the current variable scope, by default with the book's
-    initial values: truncated normal with standard deviation 0.1, and 0.1. The regularizer's value of the weights
-    goes into the collection `'losses'`.
+    initial values: truncated normal with standard deviation 0.1, and 0.1. The regularizer's value for the weights
+    is added to the collection `'losses'`.
     """
     weight_initializer = weight_initializer or tf.truncated_normal_initializer(stddev=0.1)
     weights = tf.get_variable("weight", [inputs.shape[1], size], initializer=weight_initializer)

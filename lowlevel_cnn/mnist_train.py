@@ -1,9 +1,9 @@
-"""Training: one step as a graph, and the session that runs it.
+"""Train: build one step as a graph, and run it in a session.
 
 The step is the book's (chapter 6, which takes it from chapter 5's `mnist_train.py`): cross entropy plus the collection
 `'losses'`, gradient descent with an exponentially decaying learning rate, moving averages of all weights. The loop
-prints the book's lines and saves where chapter 5's does (chapter 6's published code never saves): after 1, 1001,
-2001, ... steps, and, beyond the book, after the last. What surrounds its `session.run` is in `training/loop.py`.
+prints the book's lines and saves when chapter 5's does (chapter 6's published code never saves): after 1, 1001,
+2001, ... steps, and, beyond the book, after the last. The code around its `session.run` is in `training/loop.py`.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ def step_then_averages(
     loss: tf.Tensor,
     global_step: tf.Variable,
 ) -> tuple[tf.Operation, tf.Tensor]:
-    """What a training step does: the operation, and the loss before it."""
+    """Build the update of a training step; return its operation, and the loss before it."""
     with tf.name_scope(TRAIN_STEP):
         train_step = optimizer.minimize(loss, global_step=global_step)
-    # The book lists the step and the averages side by side, which leaves their order open.
+    # The book lists the step and the averages side by side, which leaves their order undefined.
     with tf.name_scope("moving_average"), tf.control_dependencies([train_step]):
         return averages.apply(tf.trainable_variables()), loss
 
 
 def training_step(model: models.Model, num_examples: int, update: Update = step_then_averages) -> TrainingStep:
-    """Builds the training step of a model in the default graph.
+    """Build the training step of a model in the default graph.
 
     Args:
         model: its network and hyper-parameters.
-        num_examples: images an epoch.
-        update: what the step does to the weights and their averages.
+        num_examples: images per epoch.
+        update: builds the update of the weights and their averages.
     """
     images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
     labels = tf.placeholder(tf.int64, [None], name="y-input")
@@ -94,7 +94,7 @@ def training_step(model: models.Model, num_examples: int, update: Update = step_
 
 
 def train(run: TrainingRun) -> int:
-    """Train in this process alone, from what is found in the run directory, and return the exit code.
+    """Train in this process alone, resuming from what is found in the run directory, and return the exit code.
 
     Raises:
         InputError: a checkpoint found there is of another network.
@@ -111,20 +111,20 @@ def train(run: TrainingRun) -> int:
             session.run(tf.global_variables_initializer())
             if resumed:
                 step.restorer.restore(session, resumed)
-            # Not before: a checkpoint of another network leaves the directory as it was.
+            # Only now, so that a checkpoint of another network leaves the directory unchanged.
             run.record.write(run.directory)
             run_training_steps(Loop(run, step, session), session, start, interrupt)
             return interrupt.exit_code
 
 
 def run_training_steps(loop: Loop, session: tf.Session, start: int, interrupt: DeferredInterrupt) -> None:
-    """The chapter's loop: feed a batch, run the training step, save, print.
+    """Run the chapter's loop: feed a batch, run the training step, save, print.
 
     Args:
-        loop: the batches, what to fetch, and what becomes of it.
+        loop: provides batches and fetches, and handles the results.
         session: runs the steps.
-        start: how many steps are done already.
-        interrupt: ends the loop after the step in which a signal comes; the model's last step does so otherwise.
+        start: number of steps already done.
+        interrupt: ends the loop after the step in which a signal arrives; otherwise it ends after the last step.
     """
     done, last = start, None
     with loop.begun(start):

@@ -1,7 +1,7 @@
-"""Dropout and random shifts as functions of the seed and the step. Not in the books.
+"""Build dropout and random shifts that depend only on the seed and the step. Not in the books.
 
-The books' random operations draw from a state that a checkpoint does not hold, so a resumed run would draw other
-values. Here they depend on the graph's seed, the global step and the layer's name, and on nothing else.
+The books' random operations draw from a state that is not in checkpoints, so a resumed run would draw other values.
+Here they depend on the graph's seed, the global step and the layer's name, and on nothing else.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 from lowlevel_cnn.tensorflow_v1 import tf
 
-# A collection with (which, of how many) where a graph sees a slice of each batch; empty where it sees all of it.
+# A collection with (slice index, slice count) if a graph sees a slice of each batch; empty if it sees all of it.
 SLICE_OF_BATCH = "slice_of_batch"
 
 
 def dropout(inputs: tf.Tensor, rate: float) -> tf.Tensor:
-    """Sets a share `rate` of the inputs to zero and scales the others by 1 / (1 - rate). For training only.
+    """Set a share `rate` of the inputs to zero and scale the others by 1 / (1 - rate). For training only.
 
-    The book's `tf.nn.dropout` draws from a state that a checkpoint does not hold, so a resumed run would see other
-    masks. Here the mask is a function of the graph's seed, the global step and the layer's name.
+    The book's `tf.nn.dropout` draws from a state that is not in checkpoints, so a resumed run would use other masks.
+    Here the mask is a function of the graph's seed, the global step and the layer's name.
     """
     if not tf.get_collection(SLICE_OF_BATCH):
         return tf.nn.experimental.stateless_dropout(inputs, rate=rate, seed=_seed_of_this_step())
@@ -32,7 +32,7 @@ def dropout(inputs: tf.Tensor, rate: float) -> tf.Tensor:
 
 
 def random_shift(images: tf.Tensor, pixels: int) -> tf.Tensor:
-    """Moves each image by up to `pixels` in both directions, filling with zeros. For training only; not in the book.
+    """Shift each image by up to `pixels` in both directions, padding with zeros. For training only; not in the book.
 
     As with `dropout`, the shifts are a function of the graph's seed, the global step and the layer's name.
     """
@@ -49,7 +49,7 @@ def random_shift(images: tf.Tensor, pixels: int) -> tf.Tensor:
 
 
 def _for_each(images: tf.Tensor, draw: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
-    """Random values for each image of a batch. Who sees a slice of it draws for the whole batch and takes its own."""
+    """Draw random values for each image of a batch; for a slice, draw for the whole batch and take the slice's own."""
     count, sliced = tf.shape(images)[0], tf.get_collection(SLICE_OF_BATCH)
     if not sliced:
         return draw(count)

@@ -1,8 +1,8 @@
-"""TensorFlow's 1.x interface under its old name: `from lowlevel_cnn.tensorflow_v1 import tf`.
+"""Import TensorFlow's 1.x interface under its old name: `from lowlevel_cnn.tensorflow_v1 import tf`.
 
-TensorFlow is imported when `tf` is first used, not before: a command that needs no TensorFlow (`--help`, a
-wrong flag, a missing file) answers at once. Nothing global is switched (no `disable_v2_behavior`), so the
-package can be used in a notebook beside eager TensorFlow 2 code. What TensorFlow logs there is the notebook's to say.
+TensorFlow is imported when `tf` is first used, not before: a command that does not need it (`--help`, a wrong flag, a
+missing file) responds at once. No global switch is changed (no `disable_v2_behavior`), so the package can be used in a
+notebook alongside eager TensorFlow 2 code. What TensorFlow logs there is up to the notebook.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from lowlevel_cnn.system.standard_error import filtered
 
 __all__ = ["ERRORS_ALONE", "LOG_LEVEL", "ONEDNN", "ONEDNN_DEFAULT", "cause", "log_line", "session_config", "tf"]
 
-# TensorFlow leaves oneDNN off on processors without AVX512_VNNI, where it nearly halves the time of a step.
+# TensorFlow leaves oneDNN off on processors without AVX512_VNNI, although there it nearly halves the time of a step.
 ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
-# TensorFlow's own log level: 2 is errors alone.
+# TensorFlow's own log level: 2 is errors only.
 LOG_LEVEL, ERRORS_ALONE = "TF_CPP_MIN_LOG_LEVEL", "2"
 
-# What TensorFlow logs before its own log level counts: severities I and W with their headings, and, as errors, that
-# it found no driver where there is no GPU and that it registers its GPU libraries twice (2.16).
+# What TensorFlow logs before its log level takes effect: severities I and W with their prefixes, and, as errors, that
+# there is no driver on a machine without a GPU, and that it registers its GPU libraries twice (2.16).
 _PREFIX = rb"(?:%s\d{4} |\d{4}-\d\d-\d\d \S+ %s )"
 _CHATTER = re.compile(
     rb"WARNING: All log messages before absl|To enable the following instructions|"
@@ -39,7 +39,7 @@ _GPU_DRIVERS = ("/dev/nvidiactl", "/dev/dxg")
 class _TensorFlowOnFirstUse:
     def __getattr__(self, name: str) -> Any:
         module = _imported()
-        # Later look-ups find the attribute on this object and come here no more.
+        # Later lookups find the attribute on this object, without calling this method.
         self.__dict__.update(vars(module))
         return getattr(module, name)
 
@@ -55,17 +55,17 @@ def _imported() -> Any:
     with filtered(_CHATTER):
         module = importlib.import_module(name)
         if not any(Path(driver).exists() for driver in _GPU_DRIVERS):
-            # Looks for devices now: found missing later, the driver would be reported as an error.
+            # List the devices now: later, a missing driver would be reported as an error.
             module.config.list_physical_devices()
     return module
 
 
 def session_config() -> Any:
-    """The settings of every session."""
+    """Return the settings of every session."""
     config = tf.ConfigProto()
-    # Every operation has all processors to itself: side by side they get in each other's way (docs/performance.md).
+    # One operation at a time uses all processors; concurrent ones slow each other down (docs/performance.md).
     config.inter_op_parallelism_threads = 1
-    # Memory on a GPU grows on demand, so trainer and evaluator share one.
+    # GPU memory grows on demand, so that trainer and evaluator can share a GPU.
     config.gpu_options.allow_growth = True
     return config
 
@@ -76,7 +76,7 @@ def log_line(line: str) -> str:
 
 
 def cause(error: Exception) -> str:
-    """The line of an error that says what went wrong; TensorFlow puts it below the place in the graph."""
+    """Return the line of an error that says what went wrong; TensorFlow puts it below the location in the graph."""
     text = str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
     below = re.search(r"^Node: .*\n(.+)", text, re.MULTILINE)
     line = below[1] if below else next(iter(text.splitlines()), "")

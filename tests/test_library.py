@@ -188,8 +188,8 @@ def out_of_memory(parsed: object) -> int:
 @pytest.mark.parametrize(
     ("command", "where", "said"),
     [
-        ("train", (train, "train"), "error: there is not enough memory; a smaller --batch-size needs less"),
-        ("models", (models, "list_models"), "error: there is not enough memory; close other programs"),
+        ("train", (train, "train"), "error: not enough memory; try a smaller --batch-size"),
+        ("models", (models, "list_models"), "error: not enough memory; close other programs"),
     ],
 )
 def test_too_little_memory_is_one_line_that_names_batch_size_only_where_the_command_has_it(

@@ -1,4 +1,4 @@
-"""What is in a checkpoint, of ours or of others, without a graph: names, values, statistics, differences."""
+"""Read any TensorFlow checkpoint without a graph: names, values, statistics, differences."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ AVERAGE = "/ExponentialMovingAverage"
 
 @dataclass(frozen=True)
 class Statistics:
-    """One variable of a checkpoint.
+    """The statistics of one variable of a checkpoint.
 
     Attributes:
-        name: as the checkpoint has it.
-        shape: its dimensions; `[]` is a single value.
+        name: the variable's name in the checkpoint.
+        shape: its dimensions; `[]` for a scalar.
         dtype: TensorFlow's name of the type.
-        count: how many values.
-        minimum: of the finite values, as the three that follow; None where there is none, as in texts.
-        maximum: the largest.
-        mean: the mean.
-        stddev: the standard deviation.
+        count: the number of values.
+        minimum: the smallest finite value; like the next three, None if there is no finite value, as for strings.
+        maximum: the largest finite value.
+        mean: the mean of the finite values.
+        stddev: the standard deviation of the finite values.
         zeros: the share of zeros, 0 to 1.
-        not_finite: how many values are infinite or not a number.
-        average_distance: of a variable with a moving average, the length of the difference by the length of the
-            variable; None without an average.
+        not_finite: the number of values that are infinite or NaN.
+        average_distance: the norm of the difference from the moving average, divided by the norm of the variable;
+            None if it has no moving average.
     """
 
     name: str
@@ -56,12 +56,12 @@ class Difference:
     """How a variable differs between two checkpoints.
 
     Attributes:
-        name: as both have it, or one.
+        name: its name in one or both checkpoints.
         kind: `added`, `removed`, `reshaped`, `changed` or `same`, from the first checkpoint to the second.
         before: the shape in the first.
         after: the shape in the second.
-        largest: of what changed, the largest difference of two values.
-        distance: of what changed, the length of the difference by the length of the first.
+        largest: the largest difference between two values, if they changed.
+        distance: the norm of the difference, divided by the norm of the first, if the values changed.
     """
 
     name: str
@@ -76,8 +76,8 @@ class Contents:
     """The variables of one checkpoint.
 
     Attributes:
-        prefix: the path that its files have in common.
-        shapes: name to shape, in the order of names.
+        prefix: the common path prefix of its files.
+        shapes: name to shape, sorted by name.
 
     Raises:
         DamagedCheckpointError: its index cannot be read.
@@ -92,21 +92,21 @@ class Contents:
         self.shapes: dict[str, list[int]] = dict(sorted(shapes.items()))
 
     def name_of(self, given: str) -> str:
-        """The name of a variable that a user names as a checkpoint does, or with the `:0` that TensorFlow 1.x prints.
+        """Return the name of a variable, given as in the checkpoint or with the `:0` that TensorFlow 1.x prints.
 
         Raises:
-            InputError: there is no such variable; names those that come nearest.
+            InputError: there is no such variable; the error names the closest matches.
         """
         for name in (given, given.removesuffix(":0")):
             if name in self.shapes:
                 return name
         names = list(self.shapes)
         near = [name for name in names if given in name] or difflib.get_close_matches(given, names, cutoff=0.4)
-        there = f"the nearest: {shortened(near)}" if near else f"but {shortened(names)}"
-        raise InputError(f"--tensor {given}: {self.prefix} holds no such variable, {there}")
+        there = f"did you mean {shortened(near)}?" if near else f"choose one of {shortened(names)}"
+        raise InputError(f"--tensor {given}: no such variable in {self.prefix}; {there}")
 
     def value(self, name: str) -> np.ndarray:
-        """The values of a variable.
+        """Return the values of a variable.
 
         Raises:
             DamagedCheckpointError: they cannot be read.
@@ -115,7 +115,7 @@ class Contents:
             return np.asarray(self._reader.get_tensor(name))
 
     def statistics(self) -> Iterator[Statistics]:
-        """Each variable, in the order of names.
+        """Yield the statistics of each variable, sorted by name.
 
         Raises:
             DamagedCheckpointError: one cannot be read.
@@ -128,7 +128,7 @@ class Contents:
             yield Statistics(name, list(shape), self._dtypes[name].name, math.prod(shape), **described)
 
     def damaged(self) -> list[str]:
-        """The names of the variables whose values cannot be read; TensorFlow compares the checksum of each."""
+        """Return the names of the variables that cannot be read; TensorFlow verifies the checksum of each."""
         found = []
         for name in self.shapes:
             try:
@@ -139,7 +139,7 @@ class Contents:
 
 
 def differences(first: Contents, second: Contents) -> Iterator[Difference]:
-    """What differs from the first checkpoint to the second, and what is the same, in the order of names."""
+    """Yield how each variable differs between two checkpoints, the identical ones included, sorted by name."""
     for name in sorted({*first.shapes, *second.shapes}):
         before, after = first.shapes.get(name), second.shapes.get(name)
         if before is None or after is None:
@@ -169,10 +169,10 @@ def _describe(value: np.ndarray) -> dict[str, Any]:
         "not_finite": int(values.size - finite.size),
     }
     if finite.size:
-        # As they are: a float has not the digits of every int64.
+        # Not as floats, which cannot hold every int64.
         extremes = value if value.dtype.kind in "iu" else finite
         described |= {"minimum": extremes.min().item(), "maximum": extremes.max().item()}
-        # Of values as large as floats can be both may be infinite.
+        # For values near the largest float, both may overflow to infinity.
         with np.errstate(over="ignore", invalid="ignore"):
             described |= {"mean": float(finite.mean()), "stddev": float(finite.std())}
     return described
@@ -185,7 +185,7 @@ def _distance(value: np.ndarray, other: np.ndarray) -> float | None:
 
 
 def _as_float(value: np.ndarray) -> np.ndarray:
-    # Complex values count by their size.
+    # Complex values count by their magnitude.
     return np.abs(value).astype(np.float64) if value.dtype.kind == "c" else value.astype(np.float64)
 
 

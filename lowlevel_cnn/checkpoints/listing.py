@@ -1,7 +1,7 @@
-"""The checkpoints of a directory, in order of steps, and the newest good one.
+"""List the checkpoints of a directory by step, and find the newest good one.
 
 The newest checkpoint is the one with the highest step in its name; neither the clock nor the state file decides.
-A checkpoint is there when its `.index` is, which TensorFlow writes after the data.
+A checkpoint exists once its `.index` file does, which TensorFlow writes after the data.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _NAMED_IN_STATE = re.compile(r'^model_checkpoint_path: "(?P<path>.*)"$', re.MULT
 
 @dataclass(frozen=True, order=True)
 class Checkpoint:
-    """A checkpoint on disk: its global step, and the path that its files have in common."""
+    """A checkpoint on disk: its global step, and the common path prefix of its files."""
 
     step: int
     prefix: Path
 
 
 def listed(directory: Path) -> list[Checkpoint]:
-    """The checkpoints in a directory, lowest step first; empty where there is no directory.
+    """Return the checkpoints in a directory, lowest step first; an empty list if the directory does not exist.
 
-    Those of ours are named `model.ckpt-<step>`. A directory that others wrote may have another name before the step,
-    or one checkpoint without a step in its name. Of several names the state file tells which counts.
+    Ours are named `model.ckpt-<step>`. A directory written by other programs may use another name before the step, or
+    contain a single checkpoint without a step. If there are several names, the state file decides which one counts.
     """
     try:
         names = [path.name.removesuffix(".index") for path in directory.iterdir() if path.name.endswith(".index")]
@@ -52,17 +52,17 @@ def listed(directory: Path) -> list[Checkpoint]:
 
 
 def of_prefix(prefix: Path) -> Checkpoint:
-    """The checkpoint with this prefix: its step is that in its name or, where that has none, the one that it holds.
+    """Return the checkpoint with this prefix; its step comes from its name or, if that has none, from its contents.
 
     Raises:
-        DamagedCheckpointError: what it holds cannot be read.
+        DamagedCheckpointError: its contents cannot be read.
     """
     match = _WITH_STEP.fullmatch(prefix.name)
     return Checkpoint(int(match["step"]) if match else global_step_in(prefix), prefix)
 
 
 def _stem(stems: set[str], latest: str, is_there: bool) -> str:
-    """What stands before the step: ours, else that of the checkpoint named in the state file, else the only one."""
+    """Return the name before the step: ours, else the one in the state file, else the only one."""
     if MODEL_NAME in stems:
         return MODEL_NAME
     named = re.sub(r"-\d+$", "", latest)
@@ -70,39 +70,39 @@ def _stem(stems: set[str], latest: str, is_there: bool) -> str:
 
 
 def _named_in_state(directory: Path) -> str:
-    """The name, without its directory, of the checkpoint that the state file calls the latest; "" without one."""
+    """Return the name, without directory, of the latest checkpoint according to the state file; "" if it has none."""
     try:
         state = (directory / STATE_NAME).read_bytes()[: 1 << 16].decode(errors="replace")
     except OSError:
         return ""
     match = _NAMED_IN_STATE.search(state)
-    # An absolute path may come from another machine, where directories may be divided by backslashes.
+    # An absolute path may come from another machine, where backslashes may separate directories.
     return re.split(r"[/\\]", match["path"])[-1] if match else ""
 
 
 def state_file_problem(directory: Path) -> str:
-    """What is wrong with the state file, in a line; "" where nothing is, or there is no checkpoint.
+    """Return one line on what is wrong with the state file; "" if it is fine, or there is no checkpoint.
 
-    Nothing depends on the state file; but it is a sign that others wrote here, or that the disk is not sound.
+    Nothing depends on the state file; but a wrong one suggests that other programs wrote here, or a failing disk.
     """
     found = listed(directory)
     named = _named_in_state(directory)
     if not found or named in {each.prefix.name for each in found}:
         return ""
     path = directory / STATE_NAME
-    wrong = f"names {named!r:.100}, which is not there" if named else "is damaged" if path.exists() else "is gone"
-    return f"{path}: {wrong}; going by the checkpoints that are there"
+    wrong = f"names {named!r:.100}, which does not exist" if named else "is damaged" if path.exists() else "is missing"
+    return f"{path}: {wrong}; ignoring it and using the checkpoints in the directory"
 
 
 def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | None:
-    """The checkpoint with the highest step that can be read in full; None where none was ever completed.
+    """Return the checkpoint with the highest step that can be read in full; None if none was ever completed.
 
     Args:
         directory: a run directory.
-        warn: told of each newer one that is damaged, and of a damaged state file, in one line each.
+        warn: called with one line for each newer checkpoint that is damaged, and for a wrong state file.
 
     Raises:
-        WorkError: there are checkpoints, or there were, and none can be read.
+        WorkError: there are or were checkpoints, and none can be read.
     """
     found = listed(directory)
     wrong = state_file_problem(directory)
@@ -113,13 +113,13 @@ def newest_good(directory: Path, warn: Callable[[str], None]) -> Checkpoint | No
         try:
             verify(checkpoint.prefix)
         except DamagedCheckpointError as error:
-            warn(f"{error}; looking for an older one")
+            warn(f"{error}; trying an older one")
             is_damaged = is_damaged or not isinstance(error, DeletedCheckpointError)
         else:
             return checkpoint
-    # The state file is written after the first checkpoint: where it stands, there was one.
+    # The state file is written after the first checkpoint: if it exists, so did a checkpoint.
     if found or (directory / STATE_NAME).exists():
-        anew = "begin anew with `train --fresh`, which moves this directory aside"
-        otherwise = anew if is_damaged else "name another directory"
+        fresh = "start a new run with `train --fresh`, which moves this directory aside"
+        otherwise = fresh if is_damaged else "choose another directory"
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint is left; put one back, or {otherwise}")
     return None

@@ -1,4 +1,4 @@
-"""The names of a checkpoint's files, and which paths TensorFlow can use."""
+"""Define the names of a checkpoint's files, and check that TensorFlow can use a path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GLOB_CHARACTERS = "*?[]"
 
 
 def check_name(path: Path) -> None:
-    """Refuses a path under which TensorFlow would not find a checkpoint: it sees a pattern in it, or another path.
+    """Refuse a path under which TensorFlow would not find a checkpoint: it would see a pattern, or another path.
 
     Raises:
         InputError: the path has one of the characters `* ? [ ]`, or is not UTF-8.
@@ -23,20 +23,20 @@ def check_name(path: Path) -> None:
     found = [character for character in _GLOB_CHARACTERS if character in str(path)]
     if found:
         raise InputError(
-            f"{path}: TensorFlow takes {' '.join(found)} in a path for a pattern and would not find the checkpoints "
-            "again; name a directory without it"
+            f"{path}: TensorFlow treats {' '.join(found)} in a path as a pattern and would not find the checkpoints "
+            "again; choose a directory without it in its path"
         )
     check_encoding(path)
 
 
 def check_encoding(path: Path) -> None:
-    """Refuses a path that TensorFlow, which takes all for UTF-8, would not find.
+    """Refuse a path that TensorFlow, which treats every path as UTF-8, would not find.
 
     Raises:
-        InputError: as the locale has it, the path is not UTF-8.
+        InputError: in the locale's encoding, the path is not UTF-8.
     """
     if os.fsencode(path) != str(path).encode(errors="replace"):
         raise InputError(
-            f"{path}: TensorFlow takes paths for UTF-8, which this one is not (the locale: "
-            f"{sys.getfilesystemencoding()}); rename it, or go there with `cd` and name it from there"
+            f"{path}: TensorFlow requires UTF-8 paths, and this one is not UTF-8 (file system encoding: "
+            f"{sys.getfilesystemencoding()}); rename it, or `cd` to it and give a relative path"
         )

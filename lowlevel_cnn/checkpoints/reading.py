@@ -1,4 +1,4 @@
-"""Read a checkpoint: its variables, its global step, whether all of it is good."""
+"""Read and verify checkpoints: their variables and their global step."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ STEP_NAMES = ("global_step", "Variable")
 
 
 class DamagedCheckpointError(WorkError):
-    """A checkpoint cannot be read: cut short, changed, half deleted, or gone."""
+    """A checkpoint cannot be read: it is truncated, altered, half deleted, or gone."""
 
 
 class DeletedCheckpointError(DamagedCheckpointError):
-    """A checkpoint went while it was read, as trainers delete old ones."""
+    """A checkpoint was deleted while it was being read, as trainers delete old ones."""
 
 
 @contextlib.contextmanager
 def reading(prefix: Path) -> Iterator[None]:
-    """Turns every error that TensorFlow raises for an unreadable checkpoint into one.
+    """Turn every error that TensorFlow raises for an unreadable checkpoint into one of ours.
 
     Raises:
-        DamagedCheckpointError: with the file's name and what TensorFlow found.
-        DeletedCheckpointError: its index has gone.
-        InputError: nobody knows what the files hold, since they cannot be opened.
+        DamagedCheckpointError: the checkpoint is damaged; the error names the file and what TensorFlow found.
+        DeletedCheckpointError: its index is gone.
+        InputError: its files cannot be opened, so nothing is known about their contents.
     """
     try:
         yield
     except (tf.errors.OpError, ValueError, RuntimeError, LookupError, TypeError) as error:
         if not prefix.with_name(prefix.name + ".index").exists():
-            raise DeletedCheckpointError(f"{prefix}: was deleted while it was read") from None
+            raise DeletedCheckpointError(f"{prefix}: was deleted while it was being read") from None
         _check_readable(prefix)
         raise DamagedCheckpointError(f"{prefix}: damaged or incomplete ({cause(error)})") from None
 
 
 def _check_readable(prefix: Path) -> None:
-    """Makes sure that what TensorFlow found is damage, and not that it was kept from reading.
+    """Check that TensorFlow found damage, and was not merely prevented from reading.
 
     Raises:
-        InputError: TensorFlow does not find the path, or a file cannot be opened.
+        InputError: TensorFlow cannot find the path, or a file cannot be opened.
     """
     check_encoding(prefix)
     for path in prefix.parent.glob(f"{glob.escape(prefix.name)}.*"):
@@ -58,7 +58,7 @@ def _check_readable(prefix: Path) -> None:
 
 
 def variables_in(prefix: Path) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the variables in a checkpoint, from its index alone.
+    """Return the names and shapes of the variables in a checkpoint, from its index alone.
 
     Raises:
         DamagedCheckpointError: the index cannot be read.
@@ -69,7 +69,7 @@ def variables_in(prefix: Path) -> dict[str, tuple[int, ...]]:
 
 
 def verify(prefix: Path) -> None:
-    """Reads every variable of a checkpoint, whereby TensorFlow compares its checksum.
+    """Read every variable of a checkpoint, so that TensorFlow verifies the checksums.
 
     Raises:
         DamagedCheckpointError: any of it cannot be read.
@@ -81,7 +81,7 @@ def verify(prefix: Path) -> None:
 
 
 def global_step_in(prefix: Path) -> int:
-    """The global step that a checkpoint holds, under our name for it or the book's; 0 where it holds none."""
+    """Return the global step stored in a checkpoint, under our name or the book's; 0 if there is none."""
     with reading(prefix):
         reader = tf.train.load_checkpoint(str(prefix))
         for name in STEP_NAMES:

@@ -1,4 +1,4 @@
-"""Which checkpoint a path means, and what a file is that is none."""
+"""Find the checkpoint that a path refers to, or describe what the path refers to instead."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.system.messages import shortened
 
 _SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
-# The last bytes of a table of TensorFlow's, which a checkpoint in its first format is, in a single file.
+# The last bytes of a TensorFlow table; a checkpoint in the V1 format is a single such file.
 _END_OF_TABLE = bytes.fromhex("57fb808b247547db")
 _KERAS_ARCHIVE = {"config.json", "model.weights.h5"}
 _NOT_IN_TEXTS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_ADVICE = "name a run directory, a checkpoint or one of its files"
+_ADVICE = "give a run directory, a checkpoint or one of its files"
 
 
 def named_prefix(path: Path) -> Path | None:
-    """The prefix of the checkpoint that a path names, as such or by any of its files; None where it names none."""
+    """Return the prefix of the checkpoint that a path names, directly or by one of its files; None if it names none."""
     if not path.name or path.is_dir():
         return None
     prefix = path.with_name(re.sub(rf"{paths.FILE_ENDING}$", "", path.name))
@@ -29,17 +29,17 @@ def named_prefix(path: Path) -> Path | None:
 
 
 def named(path: Path) -> Checkpoint | None:
-    """The checkpoint that a path names, as such or by any of its files; None where it names none.
+    """Return the checkpoint that a path names, directly or by one of its files; None if it names none.
 
     Raises:
-        DamagedCheckpointError: there is no step in its name, and what it holds cannot be read.
+        DamagedCheckpointError: there is no step in its name, and its contents cannot be read.
     """
     prefix = named_prefix(path)
     return None if prefix is None else listing.of_prefix(prefix)
 
 
 def prefix_of(path: Path) -> Path:
-    """The prefix of the checkpoint that a path means: the one named, or the newest of a run directory or SavedModel.
+    """Return the prefix of the checkpoint that a path names, or of the newest in a run directory or SavedModel.
 
     Raises:
         InputError: there is no checkpoint.
@@ -51,7 +51,7 @@ def prefix_of(path: Path) -> Path:
     if path.is_dir():
         found = listing.listed(path)
         if not found:
-            raise InputError(f"{path}: {why_no_checkpoint(path) or f'holds no checkpoint; {_ADVICE}'}")
+            raise InputError(f"{path}: {why_no_checkpoint(path) or f'contains no checkpoint; {_ADVICE}'}")
         return found[-1].prefix
     prefix = named_prefix(path)
     if prefix is None:
@@ -60,23 +60,23 @@ def prefix_of(path: Path) -> Path:
 
 
 def why_no_checkpoint(directory: Path) -> str:
-    """Why a directory that holds something has no checkpoint to choose, and what to do; "" where it holds nothing."""
+    """Return why no checkpoint of a directory can be chosen, and what to do; "" if it contains nothing of the kind."""
     if any((directory / name).is_file() for name in _SAVED_MODEL):
-        return f"is a SavedModel, whose weights are a checkpoint; name {directory / 'variables'}"
+        return f"is a SavedModel, whose weights are a checkpoint; give {directory / 'variables'}"
     names = sorted(path.name.removesuffix(".index") for path in directory.glob("*.index"))
     if not names:
         return ""
-    return f"holds checkpoints of several names: {shortened(names)}; name one of them"
+    return f"contains checkpoints with several names: {shortened(names)}; give one of them"
 
 
 def describe(path: Path) -> str:
-    """What stands under a path that names no checkpoint, and what to name instead, in words."""
+    """Return what a path that names no checkpoint refers to, and what to give instead."""
     if not path.is_file():
-        return f"there is no such checkpoint; {_ADVICE}"
+        return f"no such checkpoint; {_ADVICE}"
     if path.name in _SAVED_MODEL:
-        return f"is the graph of a SavedModel, not a TensorFlow checkpoint; name its folder, {path.parent}"
+        return f"is the graph of a SavedModel, not a TensorFlow checkpoint; give its directory, {path.parent}"
     if re.search(rf"{paths.FILE_ENDING}$", path.name):
-        return f"is a file of a checkpoint whose .index is not there; {_ADVICE}"
+        return f"is part of a checkpoint whose .index file is missing; {_ADVICE}"
     return f"is {_kind(path)}; {_ADVICE}"
 
 
@@ -93,7 +93,7 @@ def _kind(path: Path) -> str:
         return "empty"
     if not _NOT_IN_TEXTS.search(head):
         return "a text file, not a TensorFlow checkpoint"
-    return "not a TensorFlow checkpoint, or only a part of one"
+    return "not a TensorFlow checkpoint, or only part of one"
 
 
 def _archive(path: Path) -> str:

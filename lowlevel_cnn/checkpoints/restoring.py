@@ -1,4 +1,4 @@
-"""Restoring: whether a checkpoint has the variables that are wanted, and whether their values are numbers at all."""
+"""Restore checkpoints, and check that they have the required variables with finite values."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.system.messages import shortened
 from lowlevel_cnn.tensorflow_v1 import tf
 
-DIVERGED = "the training had diverged; use an older checkpoint, or train anew with a lower --learning-rate"
+DIVERGED = "training had diverged; use an older checkpoint, or train again with a lower --learning-rate"
 
 
 class NotFiniteError(WorkError):
-    """Values are infinite or not a number, so that what is computed with them means nothing: training had diverged."""
+    """Values are infinite or NaN, so anything computed from them is meaningless: training had diverged."""
 
 
 def mismatched_variables(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> list[str]:
-    """What of the wanted variables a checkpoint lacks, or holds in another shape, in words."""
+    """Describe each required variable that a checkpoint lacks or has with another shape."""
     there = variables_in(prefix)
     missing = sorted(name for name in wanted if name not in there)
     reshaped = [
-        f"{name} as {list(there[name])} instead of {list(shape)}"
+        f"{name} with shape {list(shape)} (it has {list(there[name])})"
         for name, shape in wanted.items()
         if there.get(name, shape) != shape
     ]
@@ -33,42 +33,42 @@ def mismatched_variables(prefix: Path, wanted: dict[str, tuple[int, ...]]) -> li
 
 
 def check_fit(prefix: Path, variables: dict[str, tf.Variable]) -> None:
-    """Refuses a checkpoint of another network, or without the weights asked for.
+    """Refuse a checkpoint of another network, or one without the requested weights.
 
     Args:
-        prefix: of the checkpoint.
-        variables: what is to be restored, by the names there: those of the weights, or of their moving averages.
+        prefix: the checkpoint's prefix.
+        variables: the variables to restore, by their names in the checkpoint: weights or their moving averages.
 
     Raises:
-        InputError: names what is missing and what is there.
+        InputError: variables are missing; the error names them and what the checkpoint contains.
     """
     lacking = mismatched_variables(prefix, {name: tuple(variable.shape) for name, variable in variables.items()})
     if not lacking:
         return
     raw = {variable.op.name: tuple(variable.shape) for variable in variables.values()}
-    advice = "name the network with --model"
+    advice = "specify the network with --model"
     if raw.keys() != variables.keys() and not mismatched_variables(prefix, raw):
-        advice = "its raw weights are there: add --weights raw"
+        advice = "its raw weights are complete: add --weights raw"
     there = shortened(list(variables_in(prefix)))
-    raise InputError(f"{prefix}: lacks {shortened(lacking)}; it holds {there}; {advice}")
+    raise InputError(f"{prefix}: lacks {shortened(lacking)}; it contains {there}; {advice}")
 
 
 def check_finite(prefix: Path, names: Iterable[str]) -> None:
-    """Refuses the weights of a training that had diverged; pooling and ReLU may hide them in what they give.
+    """Refuse the weights of a run that had diverged; pooling and ReLU may hide that in their outputs.
 
     Raises:
-        NotFiniteError: one of these variables of a checkpoint holds a value that is infinite or not a number.
+        NotFiniteError: one of these variables of a checkpoint has a value that is infinite or NaN.
         DamagedCheckpointError: it cannot be read.
     """
     with reading(prefix):
         reader = tf.train.load_checkpoint(str(prefix))
         diverged = [name for name in names if not np.isfinite(reader.get_tensor(name)).all()]
     if diverged:
-        raise NotFiniteError(f"{prefix}: values that are not finite in {shortened(diverged)}: {DIVERGED}")
+        raise NotFiniteError(f"{prefix}: non-finite values in {shortened(diverged)}: {DIVERGED}")
 
 
 class Restorer:
-    """Gives every variable of the default graph its value in a checkpoint, bit for bit."""
+    """Restores every variable of the default graph from a checkpoint, bit for bit."""
 
     def __init__(self) -> None:
         self._global_step = tf.train.get_global_step()
@@ -76,7 +76,7 @@ class Restorer:
         self._saver = tf.train.Saver(self._variables)
 
     def restore(self, session: tf.Session, checkpoint: Checkpoint) -> None:
-        """Restores them in a session.
+        """Restore all variables in a session.
 
         Raises:
             InputError: the checkpoint is of another network.
@@ -87,8 +87,8 @@ class Restorer:
         lacking = mismatched_variables(checkpoint.prefix, shapes)
         if lacking:
             raise InputError(
-                f"{checkpoint.prefix}: a checkpoint of another network or optimizer; it lacks {shortened(lacking)} "
-                f"and holds {shortened(list(variables_in(checkpoint.prefix)))}; name another --model or "
+                f"{checkpoint.prefix}: is from another network or optimizer: it lacks {shortened(lacking)} and "
+                f"contains {shortened(list(variables_in(checkpoint.prefix)))}; choose another --model or "
                 "--checkpoint-dir"
             )
         with reading(checkpoint.prefix):

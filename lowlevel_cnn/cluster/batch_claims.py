@@ -1,4 +1,4 @@
-"""Hand out the batches of an asynchronous run, each to one task."""
+"""Assign the batches of an asynchronous run, each to one task."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from lowlevel_cnn.system.messages import note
 from lowlevel_cnn.tensorflow_v1 import tf
 
 _SECONDS_IN_SILENCE = 5.0
-# A host that has gone does not even refuse a connection.
+# A host that is down does not even refuse a connection.
 _SECONDS_TO_CONNECT = 5.0
 
 
 class BatchClaims:
-    """The next batch of an asynchronous run, handed out to one task only.
+    """Claims batches of an asynchronous run for this task; no two tasks get the same one.
 
     Args:
-        task: this one.
-        session: of the task.
-        graph: of the task.
+        task: this task.
+        session: its session.
+        graph: its graph.
         stop: the run's last step.
     """
 
@@ -33,12 +33,12 @@ class BatchClaims:
         self._stop = stop
 
     def next(self) -> int | None:
-        """The next batch for this task; None where all are handed out."""
+        """Return the next batch for this task; None if all are claimed."""
         batch = self._claim()
         return batch if batch < self._stop else None
 
     def next_or_lost(self, done: int) -> int | None:
-        """The chief's: when all are handed out it waits for those of the others, and makes up for those of the dead."""
+        """Return the chief's next batch; once all are claimed, wait for the others and replace those of dead tasks."""
         if done >= self._stop:
             return None
         batch = self._claim()
@@ -48,15 +48,15 @@ class BatchClaims:
         return int(self._session.run(self._graph.coordination.claim))
 
     def _batches_are_lost(self) -> bool:
-        """Whether steps are missing that nobody is at work on; a slow task is waited for."""
+        """Wait for slow tasks; return whether steps are missing that no task is working on."""
         said_at = time.monotonic() + _SECONDS_IN_SILENCE
         while self._lacks_steps():
             working = self._others_at_work()
             if not working:
-                # What a task did before it had no more to do, or died.
+                # Count again what a task did before it became idle, or died.
                 return self._lacks_steps()
             if time.monotonic() > said_at:
-                note(f"{self._task.name}: waits for the last batch of {', '.join(working)}")
+                note(f"{self._task.name}: waiting for the last batch of {', '.join(working)}")
                 said_at = float("inf")
             time.sleep(SECONDS_BETWEEN_LOOKS)
         return False
@@ -71,7 +71,7 @@ class BatchClaims:
 
 
 def _lives(address: str) -> bool:
-    """Whether a task listens at its address, however busy it is."""
+    """Return whether a task listens at its address, however busy it is."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), _SECONDS_TO_CONNECT).close()

@@ -1,4 +1,4 @@
-"""The chief: leads the workers and saves, with the loop of a process alone."""
+"""Run the chief: lead the workers and save, with the same loop as a single process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from lowlevel_cnn.training.training_run import TrainingRun, checkpoint_to_resume
 
 
 def lead(task: Task, run: TrainingRun) -> int:
-    """The chief's `train`: as alone, but for the variables, which are elsewhere, and the others, who take part.
+    """Train as the chief: as in a single process, but with variables on other machines and with other tasks.
 
     Raises:
         InputError: a checkpoint is of another network, or the address cannot be used.
@@ -43,7 +43,7 @@ def lead(task: Task, run: TrainingRun) -> int:
 
 
 class _Chief:
-    """Leads a run to its end, through the loss of parameter servers."""
+    """Leads a run to its end, even if parameter servers are lost."""
 
     def __init__(self, task: Task, server: tf.train.Server, run: TrainingRun, interrupt: DeferredInterrupt) -> None:
         self._task = task
@@ -67,10 +67,10 @@ class _Chief:
         try:
             coordination.announce_end(self._task, self._server)
         except tf.errors.OpError as error:
-            note(f"{self._task.name}: could not tell the parameter servers that it ends ({reason(error)})")
+            note(f"{self._task.name}: could not tell the parameter servers that it has ended ({reason(error)})")
 
     def _lead_session(self) -> bool:
-        """From the last checkpoint to the end, or, False, until a parameter server or a step's worker is lost."""
+        """Train from the last checkpoint; return False if a parameter server, or the worker of a step, was lost."""
         try:
             coordination.forget_earlier_chief(self._task, self._server)
             with tf.Graph().as_default(), placed(self._task):
@@ -78,8 +78,8 @@ class _Chief:
                 self._train()
             return True
         except task_lost_errors() as error:
-            note(f"{self._task.name}: lost a task ({reason(error)}); going on from the last checkpoint")
-            # The runtime takes a moment to see who is there again.
+            note(f"{self._task.name}: lost a task ({reason(error)}); resuming from the last checkpoint")
+            # The runtime takes a moment to see which tasks are back.
             time.sleep(1)
             return self._interrupt.signal_number is not None
 
@@ -96,7 +96,7 @@ class _Chief:
                 graph.step.restorer.restore(session, resumed)
             else:
                 self._load_initial_values(session)
-            # Not before: a checkpoint of another network leaves the directory as it was.
+            # Only now, so that a checkpoint of another network leaves the directory unchanged.
             self._run.record.write(self._run.directory)
             graph.coordination.open(session, self._description(), start)
 
@@ -108,15 +108,15 @@ class _Chief:
             loop = Loop(self._run, graph.step, watch.session, feeds=feeds, next_batch=next_batch)
             run_training_steps(loop, session, start, self._interrupt)
             return
-        # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
-        raise SessionLostError("a worker has begun anew")
+        # `MonitoredSession` swallows the error of a closed queue, which it takes for the end of the data.
+        raise SessionLostError("a worker has restarted")
 
     def _description(self) -> str:
-        """Of the run and of this chief: workers see by it that another one has come."""
+        """Return a description of the run and of this chief, by which workers notice that a new chief has started."""
         return json.dumps({**description(self._run.record, sync=self._sync), "chief": uuid.uuid4().hex})
 
     def _load_initial_values(self, session: tf.Session) -> None:
-        """Those that a process alone has: they depend on the seed and on the operations that come before."""
+        """Load the initial values of a single process: they depend on the seed and on the operations created before."""
         with tf.Graph().as_default(), tf.Session() as alone:
             tf.set_random_seed(self._run.record.seed)
             training_step(self._model, len(self._run.examples))

@@ -1,7 +1,7 @@
-"""What the tasks of a cluster tell one another, by variables and queues on the parameter servers.
+"""Coordinate the tasks of a cluster with variables and queues on the parameter servers.
 
-The chief, when it comes, has the parameter servers forget what an earlier chief left there, puts the values of the last
-checkpoint, or the initial ones, in its place, and last of all the run's description, for which the workers wait.
+When the chief starts, it makes the parameter servers forget what an earlier chief left there, loads the values of the
+last checkpoint, or the initial ones, and last of all writes the run's description, for which the workers wait.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lowlevel_cnn.cluster.session import SessionLostError, plain_session, settin
 from lowlevel_cnn.cluster.task import WORKER, Task
 from lowlevel_cnn.tensorflow_v1 import tf
 
-# `Session.reset` clears all that is in no container of its own.
+# `Session.reset` clears everything that is not in a container of its own.
 _ENDING = "ending"
 SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_FOR_THE_LAST = 30.0
@@ -22,10 +22,10 @@ _MOST_BATCHES = 2**62
 
 
 class Coordination:
-    """What the tasks tell one another on the first parameter server; made in the default graph, in `placed`.
+    """The tasks' shared state, on the first parameter server; created in the default graph, within `placed`.
 
     Attributes:
-        claim: gives a number that no other task gets: the next batch of an asynchronous run.
+        claim: returns a number that no other task gets: the next batch of an asynchronous run.
     """
 
     def __init__(self, task: Task) -> None:
@@ -47,19 +47,19 @@ class Coordination:
         self._initialize = tf.variables_initializer(others)
 
     def prepare(self, session: tf.Session) -> None:
-        """The chief's first: gives the shared values their initial ones."""
+        """Initialize the shared values; the chief's first step."""
         session.run(self._initialize)
 
     def open(self, session: tf.Session, description: str, start: int) -> None:
-        """The chief's last: lets the workers in."""
+        """Let the workers in; the chief's last step."""
         self._next_batch.load(start, session)
         self._description.load(description, session)
 
     def await_chief(self, session: tf.Session, *, sync: bool) -> str | None:
-        """A worker's wait: the run's description once the chief has given it; None when the run has ended.
+        """Wait, as a worker, for the chief; return the run's description, or None if the run has ended.
 
-        A worker of a synchronous run that comes a second time has left a step half done: it breaks all up, so
-        that all begin anew from the last checkpoint.
+        A worker of a synchronous run that joins a second time has left a step half done: it interrupts all tasks, so
+        that they restart from the last checkpoint.
         """
         while True:
             if session.run(self._endings.chief_has_ended):
@@ -75,28 +75,28 @@ class Coordination:
         return str(session.run(self._read_description).decode())
 
     def await_end(self, session: tf.Session, description: str) -> None:
-        """A worker's wait when there is no batch left: until the chief has saved the last checkpoint.
+        """Wait, as a worker with no batches left, until the chief has saved the last checkpoint.
 
         Args:
-            session: of this task.
-            description: the run's, as the chief gave it; each chief gives another.
+            session: this task's session.
+            description: the run's description from the chief; each chief writes a different one.
 
         Raises:
-            SessionLostError: another chief has taken the place of that one; there is work again.
+            SessionLostError: a new chief has started; there is work again.
         """
         session.run(self._become_idle)
         while not session.run(self._endings.chief_has_ended):
             if session.run(self._read_description).decode() != description:
-                raise SessionLostError("the chief has begun anew")
+                raise SessionLostError("the chief has restarted")
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def idle_tasks(self, session: tf.Session) -> list[bool]:
-        """Which of the tasks that compute gradients have found no batch left, by their numbers."""
+        """Return for each task that computes gradients, by its number, whether it has found no batch left."""
         return [bool(each) for each in session.run(self._idle)]
 
 
 class Endings:
-    """Queues, a pair on each parameter server, into which the chief and the workers put something when they end.
+    """Queues, a pair on each parameter server, to which the chief and the workers add an element when they end.
 
     Args:
         servers: TensorFlow's names of the parameter servers.
@@ -116,14 +116,14 @@ class Endings:
 
 
 def _wake_all(task: Task) -> tf.Operation:
-    """Closes the queue in which tasks of a synchronous run wait for each other; they see that, and begin anew."""
+    """Return an operation that closes the queue in which tasks of a synchronous run wait; they notice, and restart."""
     with tf.device(task.parameter_servers[0]):
         tokens = tf.queue.FIFOQueue(-1, tf.int64, [()], shared_name="sync_token_q", name="tokens_to_close")
         return tokens.close(cancel_pending_enqueues=True)
 
 
 def forget_earlier_chief(task: Task, server: tf.train.Server) -> None:
-    """Wakes workers that wait for an earlier chief, and clears the parameter servers."""
+    """Wake workers that wait for an earlier chief, and clear the parameter servers."""
     with tf.Graph().as_default():
         wake_all = _wake_all(task)
         with plain_session(task, server) as session:
@@ -132,7 +132,7 @@ def forget_earlier_chief(task: Task, server: tf.train.Server) -> None:
 
 
 def announce_end(task: Task, server: tf.train.Server) -> None:
-    """Tells the parameter servers, and so all others, that this task has ended."""
+    """Tell the parameter servers, and so all other tasks, that this task has ended."""
     with tf.Graph().as_default():
         endings = Endings(task.parameter_servers)
         with tf.Session(server.target, config=settings(task, milliseconds=_MILLISECONDS_TO_SAY_SO)) as session:
@@ -140,7 +140,7 @@ def announce_end(task: Task, server: tf.train.Server) -> None:
 
 
 def serve_until_the_end(task: Task, server: tf.train.Server) -> None:
-    """A parameter server's life: until the chief has ended, and the workers, for whom it waits half a minute more."""
+    """Serve, as a parameter server, until the chief has ended, and the workers too or half a minute has passed."""
     with tf.Graph().as_default():
         endings = Endings([task.device])
         workers, deadline = len(task.addresses.get(WORKER, [])), float("inf")

@@ -1,4 +1,4 @@
-"""A cluster on this machine: what `TF_CONFIG` is for each of its processes."""
+"""Define a cluster on this machine: the `TF_CONFIG` of each of its processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lowlevel_cnn.cluster.task import CHIEF, PARAMETER_SERVER, WORKER
 
 
 def configurations(workers: int, parameter_servers: int) -> dict[str, list[str]]:
-    """`TF_CONFIG` of each task, by job.
+    """Return the `TF_CONFIG` of each task, by job.
 
     Args:
-        workers: how many processes train; the chief is one of them.
-        parameter_servers: how many hold the variables.
+        workers: number of training processes, the chief included.
+        parameter_servers: number of parameter servers.
     """
     counts = {CHIEF: 1, WORKER: workers - 1, PARAMETER_SERVER: parameter_servers}
     addresses = iter(_free_addresses(sum(counts.values())))
@@ -26,7 +26,7 @@ def configurations(workers: int, parameter_servers: int) -> dict[str, list[str]]
 
 
 def _free_addresses(count: int) -> list[str]:
-    """Addresses of this machine that nobody listens on now; others cannot reach them by these names."""
+    """Return addresses on this machine that no process listens on now; other machines cannot reach them."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

@@ -1,4 +1,4 @@
-"""A parameter server: holds its share of the variables until the run has ended."""
+"""Run a parameter server: hold a share of the variables until the run has ended."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lowlevel_cnn.system.messages import note
 
 
 def serve(task: Task) -> int:
-    """A parameter server's `train`: holds its share of the variables until the run has ended."""
+    """Hold this parameter server's share of the variables until the run has ended; return the exit code."""
     server = start_server(task)
-    note(f"{task.name}: holds variables at {task.addresses[task.job][task.index]}")
+    note(f"{task.name}: serving variables at {task.addresses[task.job][task.index]}")
     run_interruptibly(lambda: coordination.serve_until_the_end(task, server))
     note(f"{task.name}: the run has ended")
     return 0

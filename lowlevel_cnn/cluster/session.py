@@ -1,4 +1,4 @@
-"""This task's server in TensorFlow's distributed runtime, and its sessions."""
+"""Start this task's server in TensorFlow's distributed runtime, and its sessions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from lowlevel_cnn.tensorflow_v1 import cause, session_config, tf
 
 
 def reason(error: Exception) -> str:
-    """What was lost, for a line that a person reads; TensorFlow's own words are many, of connections and nodes."""
+    """Return what was lost in a few words; TensorFlow's own message is long, about connections and nodes."""
     return str(error) if isinstance(error, SessionLostError) else type(error).__name__
 
 
 class SessionLostError(Exception):
-    """A session has gone, and all that was done in it since the last checkpoint."""
+    """A session is lost, with everything done in it since the last checkpoint."""
 
 
 def task_lost_errors() -> tuple[type[Exception], ...]:
-    """What a session raises when another task has gone or has begun anew."""
+    """Return the errors that a session raises when another task is gone or has restarted."""
     errors = tf.errors
     return (
         *(errors.AbortedError, errors.UnavailableError, errors.CancelledError, errors.OutOfRangeError),
@@ -31,14 +31,14 @@ def task_lost_errors() -> tuple[type[Exception], ...]:
 
 
 def start_server(task: Task) -> tf.train.Server:
-    """Starts this task's server.
+    """Start this task's server.
 
     Raises:
         InputError: its address cannot be used.
     """
     address = task.addresses[task.job][task.index]
     _check_port(task, address)
-    # What `MonitoredSession` reports as an error, that a session could not be closed, is what `lost` is for.
+    # `MonitoredSession` would log that it could not close a lost session; `task_lost_errors` covers that.
     tf.logging.set_verbosity(tf.logging.FATAL)
     try:
         return tf.train.Server(tf.train.ClusterSpec(task.addresses), task.job, task.index, config=settings(task))
@@ -49,22 +49,22 @@ def start_server(task: Task) -> tf.train.Server:
 
 
 def _check_port(task: Task, address: str) -> None:
-    """Refuses a port on which another process listens; TensorFlow would say so in lines of its own."""
+    """Refuse a port on which another process listens; TensorFlow would report it in lines of its own."""
     with socket.socket() as probe:
         if sys.platform != "win32":
-            # The connections of a process that has ended hold nobody back.
+            # The connections of a process that has exited must not block the port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("", int(address.rpartition(":")[2])))
         except OSError as error:
             raise InputError(
-                f"{VARIABLE}: {task.name} cannot listen on {address} ({error.strerror}); stop what does, or give "
-                "another port to all tasks"
+                f"{VARIABLE}: {task.name} cannot listen on {address} ({error.strerror}); stop the process that does, "
+                "or give all tasks another port"
             ) from None
 
 
 def settings(task: Task, *, alone: bool = False, milliseconds: int = 0) -> Any:
-    """Of a session: it needs the parameter servers and the task itself, whatever becomes of the others."""
+    """Return the settings of a session that needs only the parameter servers and the task, even if others are lost."""
     config = session_config()
     # A task waits for others within operations.
     config.inter_op_parallelism_threads = 0
@@ -74,14 +74,14 @@ def settings(task: Task, *, alone: bool = False, milliseconds: int = 0) -> Any:
 
 
 def plain_session(task: Task, server: tf.train.Server) -> tf.Session:
-    """A session of the default graph."""
+    """Return a session of the default graph."""
     return tf.Session(server.target, config=settings(task))
 
 
 def training_session(
     task: Task, server: tf.train.Server, scaffold: tf.train.Scaffold, hooks: list[Any]
 ) -> tf.train.MonitoredSession:
-    """TensorFlow's `MonitoredTrainingSession`, which leaves saving and summaries to us."""
+    """Return TensorFlow's `MonitoredTrainingSession`, without its own saving and summaries."""
     return tf.train.MonitoredTrainingSession(
         master=server.target,
         is_chief=task.is_chief,
@@ -92,15 +92,15 @@ def training_session(
         save_summaries_steps=None,
         save_summaries_secs=None,
         log_step_count_steps=None,
-        # A worker is let in when all is ready. Later, when it is not, something was lost, and it is to say so.
+        # A worker enters only when all is ready. If it is not ready later, something was lost: raise at once.
         max_wait_secs=1,
-        # Its thread waits for gradients that do not come any more.
+        # Its thread waits for gradients that will not come.
         stop_grace_period_secs=1,
     )
 
 
 def session_watch() -> Any:
-    """A hook that keeps the session itself as `session`, and lets no other take its place."""
+    """Return a hook that keeps the session as `session`, and refuses another in its place."""
 
     class Watch(tf.train.SessionRunHook):  # type: ignore[misc]
         session: tf.Session = None

@@ -1,7 +1,7 @@
-"""`TF_CONFIG`: which tasks train together, and which of them this process is.
+"""Read `TF_CONFIG`: which tasks train together, and which of them this process is.
 
-The variable is the one that Kubernetes training operators and cloud services set: JSON with the addresses of all tasks
-by job, and the job and the index of this one:
+Kubernetes training operators and cloud services set this variable. It is JSON with the addresses of all tasks by job,
+and the job and index of this one:
 
     {"cluster": {"chief": ["a:2222"], "worker": ["b:2222"], "ps": ["c:2222"]}, "task": {"type": "worker", "index": 0}}
 """
@@ -28,9 +28,9 @@ class Task:
     """One process of a cluster.
 
     Attributes:
-        addresses: of all tasks, `host:port`, by job: `chief` (one), `worker` (any number) and `ps` (at least one).
-        job: this task's.
-        index: this task's place in its job.
+        addresses: the `host:port` of all tasks, by job: `chief` (one), `worker` (any number) and `ps` (at least one).
+        job: this task's job.
+        index: this task's index in its job.
     """
 
     addresses: dict[str, list[str]]
@@ -39,7 +39,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The task's name in messages."""
         return CHIEF if self.job == CHIEF else f"{self.job} {self.index}"
 
     @property
@@ -49,17 +49,17 @@ class Task:
 
     @property
     def is_chief(self) -> bool:
-        """Whether it is the one that saves."""
+        """Whether it is the task that saves."""
         return self.job == CHIEF
 
     @property
     def replica(self) -> int:
-        """Its number among those that compute gradients: the chief's is 0."""
+        """Its number among the tasks that compute gradients: the chief's is 0."""
         return 0 if self.is_chief else 1 + self.index
 
     @property
     def replicas(self) -> int:
-        """How many compute gradients: the chief and the workers."""
+        """The number of tasks that compute gradients: the chief and the workers."""
         return 1 + len(self.addresses.get(WORKER, []))
 
     @property
@@ -69,14 +69,14 @@ class Task:
 
 
 def environment_of_a_process_alone() -> dict[str, str]:
-    """The environment without `TF_CONFIG`, for a process that is to be no task of a cluster."""
+    """Return the environment without `TF_CONFIG`, for a process outside any cluster."""
     return {name: value for name, value in os.environ.items() if name != VARIABLE}
 
 
 def task_of_this_process() -> Task | None:
-    """The task that `TF_CONFIG` makes this process; None where it trains alone.
+    """Return the task that `TF_CONFIG` makes this process; None if it trains alone.
 
-    That is where the variable is not set or empty, names no cluster, or a chief without others.
+    It does if the variable is unset or empty, defines no cluster, or only a chief.
 
     Raises:
         InputError: it is wrong.
@@ -103,13 +103,13 @@ def _task(config: Any) -> Task | None:
         raise _wrong('has no "task" with a "type"')
     job, index = task["type"], task.get("index", 0)
     if job == "evaluator":
-        raise _wrong("makes this task an evaluator, which is no part of the cluster; run `lowlevel-cnn eval` there")
+        raise _wrong("makes this task an evaluator, which is not part of the cluster; run `lowlevel-cnn eval` there")
     if job not in addresses:
-        raise _wrong(f"makes this task a {job!r:.50}, and its cluster has only {', '.join(addresses)}")
+        raise _wrong(f"makes this task a {job!r:.50}, but its cluster has only {', '.join(addresses)}")
     if isinstance(index, str) and index.isdecimal():
         index = int(index[:9])
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(addresses[job]):
-        raise _wrong(f'gives this task the index {index!r:.50}, and "{job}" has {len(addresses[job])} address(es)')
+        raise _wrong(f'gives this task the index {index!r:.50}, but "{job}" has {len(addresses[job])} address(es)')
     return Task(addresses, job, index) if PARAMETER_SERVER in addresses else None
 
 
@@ -122,7 +122,7 @@ def _addresses(cluster: Any) -> dict[str, list[str]]:
         if job not in _JOBS:
             raise _wrong(f"has a job {job!r:.50} in its cluster; the jobs are {', '.join(_JOBS)}")
         if not isinstance(addresses, list) or not all(map(_is_address, addresses)):
-            raise _wrong(f'has other than a list of "host:port" under "{job}"')
+            raise _wrong(f'has something other than a list of "host:port" under "{job}"')
     if len(cluster.get(CHIEF, [])) != 1:
         raise _wrong(f'has {len(cluster.get(CHIEF, []))} chiefs in its cluster; give "{CHIEF}" one address')
     if not cluster.get(PARAMETER_SERVER) and cluster.get(WORKER):
@@ -140,8 +140,8 @@ def _is_address(address: Any) -> bool:
 
 
 def _wrong(what: str) -> InputError:
-    # Some machines set it for every process, so that a user may never have heard of it.
+    # Some machines set it for every process, so the user may never have heard of it.
     return InputError(
-        f"{VARIABLE} {what}; it comes from the environment: with `env -u {VARIABLE}`, or an empty value, a process "
-        "trains alone"
+        f"{VARIABLE} {what}; it comes from the environment: to train in a single process, unset it with "
+        f"`env -u {VARIABLE}`"
     )

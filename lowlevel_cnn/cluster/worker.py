@@ -1,4 +1,4 @@
-"""A worker: takes steps on batches of its own, or on its slice of each, until the run has ended."""
+"""Run a worker: take steps on batches of its own, or on its slice of each, until the run has ended."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from lowlevel_cnn.training.training_run import Feeds
 
 
 def work(task: Task, options: TrainOptions) -> int:
-    """Be a worker: take steps on batches of its own, or on its slice of each, until the run has ended.
+    """Take a worker's steps, on batches of its own or on its slice of each, until the run has ended.
 
     Raises:
         InputError: the options or the data are not the chief's, or the address cannot be used.
@@ -50,7 +50,7 @@ def work(task: Task, options: TrainOptions) -> int:
     check_batch_size(task, record, sync=options.sync)
 
     def has_ended() -> bool:
-        # What the parameter servers cannot say any more: they may have ended before this worker came.
+        # The parameter servers may have exited before this worker started, so they cannot tell it.
         there = listing.listed(directory)
         return not options.fresh and bool(there) and there[-1].step >= record.training_steps
 
@@ -58,15 +58,15 @@ def work(task: Task, options: TrainOptions) -> int:
     feeds = feeds_of(task, dataset.train, record, sync=options.sync)
     worker = _Worker(task, server, record, feeds, sync=options.sync, num_examples=len(dataset.train))
     run_interruptibly(worker.work, has_ended=has_ended)
-    print(f"{task.name}: the run has ended; {worker.steps} step(s) were done here", flush=True)
+    print(f"{task.name}: the run has ended; {worker.steps} step(s) were run here", flush=True)
     return 0
 
 
 class _Worker:
-    """Works along until the run has ended.
+    """Takes steps until the run has ended.
 
     Attributes:
-        steps: how many were done here.
+        steps: number of steps run here.
     """
 
     def __init__(
@@ -91,9 +91,9 @@ class _Worker:
                 coordination.announce_end(self._task, self._server)
 
     def _work_session(self) -> bool:
-        """Whether there is more to do: another task was lost."""
+        """Work in one session; return whether there is more to do because another task was lost."""
         try:
-            note(f"{self._task.name}: waits for the chief")
+            note(f"{self._task.name}: waiting for the chief")
             with tf.Graph().as_default(), placed(self._task):
                 waiting = coordination.Coordination(self._task)
                 with plain_session(self._task, self._server) as session:
@@ -113,14 +113,14 @@ class _Worker:
     def _check_same(self, theirs: dict[str, Any]) -> None:
         ours = description(self._record, sync=self._sync)
         differing = [
-            f"{name} {value} (the chief: {theirs.get(name)})"
+            f"{name} {value} (the chief has {theirs.get(name)})"
             for name, value in ours.items()
             if value != theirs.get(name)
         ]
         if differing:
             raise InputError(
-                f"{self._task.name}: was started for another run than the chief, with {', '.join(differing)}; give "
-                "all tasks the same flags and data"
+                f"{self._task.name}: its run differs from the chief's: {', '.join(differing)}; give all tasks the same "
+                "flags and data"
             )
 
     def _train(self, theirs: str) -> None:
@@ -129,7 +129,7 @@ class _Worker:
         hooks = [watch, *graph.hooks]
         with training_session(self._task, self._server, graph.scaffold(), hooks) as session:
             done, stop = int(watch.session.run(graph.step.global_step)), self._model.training_steps
-            print(f"{self._task.name}: trains from step {done}", flush=True)
+            print(f"{self._task.name}: training from step {done}", flush=True)
             claims = BatchClaims(self._task, watch.session, graph, stop)
             while (batch := (done if done < stop else None) if self._sync else claims.next()) is not None:
                 images, labels = self._feeds.batch(batch)
@@ -138,8 +138,8 @@ class _Worker:
                 if not np.isfinite(loss):
                     raise WorkError(f"{self._task.name}: training diverged at step {done}: the loss is {loss}")
                 self.steps += 1
-            note(f"{self._task.name}: no batch is left; waits for the chief's last checkpoint")
+            note(f"{self._task.name}: no batches left; waiting for the chief's last checkpoint")
             graph.coordination.await_end(watch.session, theirs)
             return
-        # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
-        raise SessionLostError("another task has begun anew")
+        # `MonitoredSession` swallows the error of a closed queue, which it takes for the end of the data.
+        raise SessionLostError("another task has restarted")

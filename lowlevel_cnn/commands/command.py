@@ -1,4 +1,4 @@
-"""What a command consists of: its flags, its options, and the function that they are given to."""
+"""Define what a command consists of: its flags, its options, and the function that takes them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ AddFlags = Callable[[argparse.ArgumentParser], None]
 
 @dataclass(frozen=True)
 class Command(Generic[Options]):
-    """A command of `lowlevel-cnn`; each file of this package that is named after one has it as `COMMAND`.
+    """A command of `lowlevel-cnn`; each module of this package named after one defines it as `COMMAND`.
 
     Attributes:
         add_flags: adds its flags to a parser.
-        options: makes the options of the parsed flags: a frozen dataclass, the only form in which they leave here.
+        options: converts the parsed flags to a frozen dataclass, the only form in which they leave this package.
         function: does the work and returns the exit code.
     """
 
@@ -27,7 +27,7 @@ class Command(Generic[Options]):
 
 
 def options_from_flags(kind: type[Options]) -> Callable[[argparse.Namespace], Options]:
-    """Return what makes a dataclass of parsed flags, each field from the flag of its name."""
+    """Return a function that builds a dataclass from parsed flags, each field from the flag of the same name."""
 
     def options(parsed: argparse.Namespace) -> Options:
         values: dict[str, Any] = {each.name: getattr(parsed, each.name) for each in fields(kind) if each.init}  # type: ignore[arg-type]

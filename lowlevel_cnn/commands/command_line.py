@@ -8,7 +8,7 @@ from lowlevel_cnn.runs.options import RunOptions
 
 
 def command_line(options: RunOptions) -> list[str]:
-    """Return the flags that `train` or `eval` parses to the same options; those with their default are left out."""
+    """Return the flags that `train` or `eval` parses into these options, leaving out default values."""
     words = []
     for each in fields(options):
         value = getattr(options, each.name)

@@ -1,7 +1,7 @@
-"""What makes a command of a function: errors as one line and an exit code; and, in a process of its own, the rest.
+"""Run a function as a command: print errors as one line, return an exit code, and set up the process.
 
-`exit_code_of` can be called anywhere. What concerns a whole process (signals, streams, log levels, how pictures are
-shown) is changed by `run_as_process` alone, which is for the console script and for `python -m`.
+`exit_code_of` can be called anywhere. Only `run_as_process`, for the console script and `python -m`, changes what
+affects the whole process: signals, streams, log levels, and matplotlib's backend.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from lowlevel_cnn.system.signals import exit_on_signals
 
 
 def exit_code_of(command: Callable[[], int]) -> int:
-    """Runs a command, prints an error as one line, and returns the exit code.
+    """Run a command, print an error as one line, and return the exit code.
 
     Returns:
-        0 done; 1 the work failed; 2 the call or its input was wrong.
+        0: done; 1: the work failed; 2: the call or its input was wrong.
     """
     try:
         code = command()
@@ -38,40 +38,40 @@ def exit_code_of(command: Callable[[], int]) -> int:
     except OSError as error:
         return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
     except MemoryError:
-        return _fail("there is not enough memory; close other programs", 1)
+        return _fail("not enough memory; close other programs", 1)
 
 
 def run_as_process(command: Callable[[], int]) -> int:
-    """Runs a command for which this process was started, and returns its exit code.
+    """Run a command for which this process was started, and return its exit code.
 
     A signal ends the process with 128 plus its number.
     """
     exit_on_signals()
-    # A stream that the caller has closed is None.
+    # A stream is None if the caller has closed it.
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
-        # A terminal without Chinese shows the sources' titles as escapes.
+        # A terminal without Chinese characters shows the sources' titles as escapes.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     quiet_libraries()
     try:
         return command()
     except BrokenPipeError:
-        # The reader of our output has gone, as `| head` does. What is still buffered has nowhere to go.
+        # The reader of our output has exited, as `| head` does; discard what is still buffered.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
 def quiet_libraries() -> None:
-    """Lets TensorFlow and matplotlib, which are imported later, say nothing but errors and open no window."""
-    # Not before: signals should find their handlers as early as they can.
+    """Make TensorFlow and matplotlib, which are imported later, log only errors and open no windows."""
+    # Imported late: the signal handlers should be installed as early as possible.
     import logging
 
     from lowlevel_cnn.tensorflow_v1 import ERRORS_ALONE, LOG_LEVEL
 
     os.environ.setdefault(LOG_LEVEL, ERRORS_ALONE)
-    # A backend that the user has set for other work may not be there.
+    # A backend that the user has set for other work may not be available.
     os.environ["MPLBACKEND"] = "agg"
     for library in ("tensorflow", "matplotlib"):
         logging.getLogger(library).setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""The command `data`: fetches a data set, checks it, and draws its first images."""
+"""The command `data`: download and check a data set, and draw its first images."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lowlevel_cnn.system.atomic_files import write_atomically
 
 @dataclass(frozen=True, kw_only=True)
 class DataOptions:
-    """Which data set, and where.
+    """The options of `data`.
 
     Attributes:
         name: one of `datasets.NAMES`.
         data_dir: see `datasets.folder`.
         mirror: see `datasets.load`.
-        plot: the PNG file for a picture of its first images; None: none is drawn.
-        force: whether a picture that is there is replaced.
+        plot: the PNG file for a picture of the first images; None: no picture.
+        force: whether to replace an existing picture.
     """
 
     name: str
@@ -46,10 +46,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def data(options: DataOptions) -> int:
-    """Download what is missing of a data set, check every file, print where it is, and return the exit code.
+    """Download missing files of a data set, check every file, print where it is, and return the exit code.
 
     Raises:
-        InputError: the data is missing, broken or cannot be downloaded, or the picture cannot be drawn there.
+        InputError: the data is missing, broken or cannot be downloaded, or the picture cannot be written.
     """
     picture = _picture(options)
     found = datasets.load(options.name, options.data_dir, mirror=options.mirror)
@@ -66,11 +66,11 @@ def _picture(options: DataOptions) -> Path | None:
     """Return the file of `plot`, or None.
 
     Raises:
-        InputError: it cannot be written, would replace a file, or there is no matplotlib.
+        InputError: it cannot be written, would replace a file, or matplotlib is missing.
     """
     if options.plot is None:
         if options.force:
-            raise InputError("--force: replaces the picture of --plot, which is not given; leave it out")
+            raise InputError("--force: only applies to the picture of --plot; leave it out")
         return None
     require_matplotlib("--plot")
     path = Path(options.plot)

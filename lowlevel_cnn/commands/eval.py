@@ -1,4 +1,4 @@
-"""The command `eval`: which run, which of its weights, and which images to score."""
+"""The command `eval`: evaluate the checkpoints of a run as they appear."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def add_eval_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split",
         choices=("validation", "test"),
-        help="the images to score (default: validation, if the model holds them out)",
+        help="the images to score (default: validation, if the model holds any out)",
     )
     add_weights_flag(parser)
     parser.add_argument(
@@ -44,7 +44,7 @@ def add_eval_flags(parser: argparse.ArgumentParser) -> None:
         help="also print top-K and top-1 accuracy: how often the label is among the K most probable classes "
         f"(K: 1 to {_CLASSES})",
     )
-    parser.add_argument("--loss", action="store_true", help="also print the loss, in styles whose line lacks it")
+    parser.add_argument("--loss", action="store_true", help="also print the loss in styles that do not include it")
     parser.add_argument("--once", action="store_true", help="evaluate the newest checkpoint and exit")
     parser.add_argument("--all", action="store_true", help="start with the oldest checkpoint instead of the newest")
     parser.add_argument(
@@ -52,7 +52,7 @@ def add_eval_flags(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=EvalOptions.interval_secs,
         metavar="S",
-        help="seconds between two looks at the directory (default: 10)",
+        help="seconds between checks for a new checkpoint (default: 10)",
     )
     parser.add_argument(
         "--timeout-secs",
@@ -60,7 +60,7 @@ def add_eval_flags(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="exit after this many seconds without a new checkpoint (default: never)",
     )
-    # Given by `run`, which knows where the trainer begins, and where it will end before run.json says so.
+    # Set by `run`, which knows where the trainer starts and will end before run.json does.
     parser.add_argument("--from-steps", type=whole_number(0), help=argparse.SUPPRESS)
     parser.add_argument("--until-steps", type=whole_number(1), help=argparse.SUPPRESS)
 
@@ -73,7 +73,7 @@ def evaluate(options: EvalOptions) -> int:
         WorkError: no checkpoint could be evaluated, or the training has diverged.
     """
     if options.data_dir is not None and not Path(options.data_dir).is_dir():
-        raise InputError(f"--data-dir {options.data_dir}: there is no such directory; name one that holds the data set")
+        raise InputError(f"--data-dir {options.data_dir}: no such directory; give one that contains the data set")
     directory, named = run_directory.directory_to_read(options.checkpoint_dir, options.model)
     checkpoints = CheckpointIterator(directory, options, named)
     while True:
@@ -85,7 +85,7 @@ def evaluate(options: EvalOptions) -> int:
 
 
 def _evaluate_run(checkpoints: CheckpointIterator, directory: Path, options: EvalOptions) -> None:
-    """Evaluate one run's checkpoints as they come."""
+    """Evaluate one run's checkpoints as they appear."""
     model, dataset_name = checkpoints.model_and_dataset()
     split_name = scored_split(options.split, model)
     if split_name != (options.split or "validation"):

@@ -1,4 +1,4 @@
-"""Pairs of flags that cannot both hold: of each, one would be ignored."""
+"""Refuse pairs of flags of which one would be ignored."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from itertools import takewhile
 
 from lowlevel_cnn.errors import InputError
 
-# A flag means the same in every command that has it.
+# A flag has the same meaning in every command.
 _PAIRS = (
-    ("--once", "--all", "either the newest checkpoint or every one is evaluated"),
-    ("--once", "--interval-secs", "one look is enough for the newest checkpoint"),
-    ("--once", "--timeout-secs", "the newest checkpoint is not waited for"),
-    ("--data-dir", "--mirror", "nothing is downloaded into a folder that is given"),
-    ("--split", "--polarity", "a data set's own images are what they should be"),
-    ("--output", "--json", "what is written to a file is not printed"),
+    ("--once", "--all", "evaluate either the newest checkpoint or all of them"),
+    ("--once", "--interval-secs", "--once checks for checkpoints only once"),
+    ("--once", "--timeout-secs", "--once does not wait for a new checkpoint"),
+    ("--data-dir", "--mirror", "nothing is downloaded into a folder of your own"),
+    ("--split", "--polarity", "--polarity is for image files only"),
+    ("--output", "--json", "the values are either written to a file or printed"),
 )
 
 
 def check(arguments: Sequence[str]) -> None:
-    """Refuses a command line that gives both of a pair.
+    """Refuse a command line that gives both flags of a pair.
 
     Raises:
         InputError: it does.
@@ -27,4 +27,4 @@ def check(arguments: Sequence[str]) -> None:
     given = {word.partition("=")[0] for word in takewhile(lambda word: word != "--", arguments)}
     for first, second, why in _PAIRS:
         if {first, second} <= given:
-            raise InputError(f"{first} and {second} exclude each other: {why}; leave one of them out")
+            raise InputError(f"{first} and {second} cannot be used together: {why}; leave one of them out")

@@ -1,6 +1,6 @@
-"""The command `export`: a trained network as a SavedModel for TensorFlow 2, or its weights as NumPy arrays.
+"""The command `export`: write a trained network as a SavedModel for TensorFlow 2, or its weights as NumPy arrays.
 
-Where the 1.x code would have frozen a graph with `tf.graph_util`, a SavedModel holds graph and weights side by side.
+1.x code would have frozen a graph with `tf.graph_util`; a SavedModel stores graph and weights side by side.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from lowlevel_cnn.prediction.restored_model import RestoredModel, RestoreOptions
 from lowlevel_cnn.system.atomic_files import naming
 from lowlevel_cnn.tensorflow_v1 import cause, tf
 
-# What a SavedModel consists of: an output that holds anything else is not replaced, even with --force.
+# The contents of a SavedModel; an output with anything else in it is not replaced, even with --force.
 _SAVED_MODEL = {"saved_model.pb", "variables", "assets", "assets.extra", "fingerprint.pb"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportOptions(RestoreOptions):
-    """What to write, and where.
+    """The options of `export`.
 
     Attributes:
         output: a folder for a SavedModel, a file for `.npz`.
         format: `saved-model` or `npz`.
-        force: whether an export that is there is replaced.
+        force: whether to replace an existing export.
     """
 
     output: str
@@ -83,11 +83,11 @@ def _check_output(output: Path, options: ExportOptions) -> None:
     if output.exists() and not options.force:
         raise already_there("--output", output, can_be_forced=True)
     if output.exists() and not (output.is_dir() and {path.name for path in output.iterdir()} <= _SAVED_MODEL):
-        raise InputError(f"--output {output}: is not an export of this format, so it is not replaced; name another")
+        raise InputError(f"--output {output}: is not a SavedModel, so it is not replaced; choose another")
 
 
 def _replace(output: Path, write: Callable[[Path], None]) -> None:
-    """Writes beside the output first, so that a failure leaves what was there.
+    """Write beside the output, then replace it, so that a failure leaves the old output.
 
     Raises:
         OSError: it cannot be written.
@@ -115,7 +115,7 @@ def _write_saved_model(model: RestoredModel, path: Path) -> None:
 
 
 def _write_npz(model: RestoredModel, path: Path) -> None:
-    """The weights under the names that the variables have, whether averaged or not."""
+    """Write the weights under the variables' own names, whether averaged or raw."""
     variables = {variable.op.name: variable for variable in model.network.variables.values()}
     with path.open("wb") as file:
         np.savez(file, **model.session.run(variables))

@@ -1,4 +1,4 @@
-"""What the value of a flag may be: each function reads one from the command line, or says why it is wrong."""
+"""Convert the values of flags from the command line, or say why they are wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_SECONDS = 10**8
 
 
 def whole_number(least: int) -> Callable[[str], int]:
-    """A whole number, `least` or more."""
+    """Return a converter to integers of at least `least`."""
 
     def convert(text: str) -> int:
         try:
@@ -20,21 +20,21 @@ def whole_number(least: int) -> Callable[[str], int]:
         except ValueError:
             value = least - 1
         if not least <= value < 2**31:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {2**31 - 1}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {least} to {2**31 - 1}")
         return value
 
     return convert
 
 
 def path_name(text: str) -> str:
-    """A path; `~` is the home directory also where no shell says so. An empty one would be the working directory."""
+    """Convert to a path, expanding `~` even if the shell does not. Refuse "", which would be the working directory."""
     if not text:
-        raise argparse.ArgumentTypeError("it is empty")
+        raise argparse.ArgumentTypeError("must not be empty")
     return expand_user(text)
 
 
 def seconds(text: str) -> float:
-    """A time above 0, no longer than a clock can count."""
+    """Convert to a positive time in seconds, within what a clock can count."""
     value = positive_number(text)
     if value > _MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {_MOST_SECONDS} seconds")
@@ -42,11 +42,11 @@ def seconds(text: str) -> float:
 
 
 def positive_number(text: str) -> float:
-    """A finite number above 0."""
+    """Convert to a finite, positive number."""
     try:
         value = float(text)
     except ValueError:
         value = 0.0
     if value <= 0 or not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return value

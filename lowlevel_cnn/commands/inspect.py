@@ -1,4 +1,4 @@
-"""The command `inspect`: what is in a checkpoint, how two differ, whether one is sound."""
+"""The command `inspect`: show the contents of a checkpoint, compare two, or verify them."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _SHORT = ("model", "dataset", "seed")
 
 @dataclass(frozen=True, kw_only=True)
 class InspectOptions:
-    """What to look at, and how; by default a table of all variables.
+    """The options of `inspect`; by default it prints a table of all variables.
 
     Attributes:
         path: a run directory, a checkpoint, or a file of one.
-        tensor: print the values of this variable.
-        diff: show what differs in another checkpoint.
-        verify: read everything and say whether it is good.
-        output: the `.npy` file that the values of `tensor` go to.
-        json: whether JSON is printed.
+        tensor: the variable whose values to print.
+        diff: another checkpoint to compare with.
+        verify: whether to read everything and report any damage.
+        output: the `.npy` file to which to write the values of `tensor`.
+        json: whether to print JSON.
     """
 
     path: str
@@ -54,21 +54,21 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--tensor", metavar="NAME", help="print all values of a variable")
     what.add_argument("--diff", type=path_name, metavar="OTHER", help="show the differences from another checkpoint")
     what.add_argument(
-        "--verify", action="store_true", help="read everything and report whether it is good (exit code 1: it is not)"
+        "--verify", action="store_true", help="read everything and report any damage (exit code 1 if there is)"
     )
     parser.add_argument("--output", type=path_name, metavar="FILE.npy", help="write the values of --tensor there")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def inspect(options: InspectOptions) -> int:
-    """Print what was asked for, and return the exit code: 1 if `verify` found damage.
+    """Print what the options ask for, and return the exit code: 1 if `verify` found damage.
 
     Raises:
-        InputError: the path is no checkpoint, or a variable is not in it.
-        DamagedCheckpointError: what is to be printed cannot be read.
+        InputError: the path is not a checkpoint, or a variable is not in it.
+        DamagedCheckpointError: values to print cannot be read.
     """
     if options.output is not None and options.tensor is None:
-        raise InputError("--output: goes with --tensor, whose values it is for; name a variable")
+        raise InputError("--output: only applies to --tensor; add --tensor NAME")
     path = Path(options.path)
     paths.check_name(path)
     prefix = prefix_of(path)
@@ -99,9 +99,9 @@ def _table(contents: Contents, as_json: bool) -> None:
     head = ("variable", "shape", "dtype", "count", "min", "max", "mean", "stddev", "zeros", "not finite", "average")
     for line in aligned([head, *map(_cells, rows)], left=3):
         print(line)
-    weights = f", {totals['weights']:,} of them weights with a moving average" if totals["weights"] else ""
+    weights = f", {totals['weights']:,} of them weights with moving averages" if totals["weights"] else ""
     print(f"{totals['variables']} variables, {totals['values']:,} values{weights}")
-    print(f"Steps here: {', '.join(map(str, about['steps'])) or 'not in the names'}")
+    print(f"Checkpoints at steps: {', '.join(map(str, about['steps'])) or 'not in their names'}")
     if about["best"]:
         print(f"Best: step {about['best']['step']}, validation accuracy {about['best']['accuracy']:g}")
     if about["run"]:
@@ -112,7 +112,7 @@ def _cells(row: Statistics) -> tuple[str, ...]:
     numbers = (row.minimum, row.maximum, row.mean, row.stddev)
     return (
         row.name,
-        "x".join(map(str, row.shape)) or "1 value",
+        "x".join(map(str, row.shape)) or "scalar",
         row.dtype,
         f"{row.count:,}",
         *("" if number is None else shown(number) for number in numbers),
@@ -123,14 +123,14 @@ def _cells(row: Statistics) -> tuple[str, ...]:
 
 
 def _about(prefix: Path) -> dict[str, Any]:
-    """What stands beside a checkpoint: the steps there, the best one, its time, and the run in short."""
+    """Return facts about a checkpoint: its time, the steps and the best one in its directory, and the run in short."""
     directory = prefix.parent
     index = prefix.with_name(prefix.name + ".index")
     written = datetime.datetime.fromtimestamp((index if index.exists() else prefix).stat().st_mtime)
     return {
         "checkpoint": str(prefix),
         "written": written.astimezone().isoformat(sep=" ", timespec="seconds"),
-        # Without a step in its name or inside it a checkpoint counts as that of step 0.
+        # A checkpoint without a step in its name or contents is listed as step 0.
         "steps": [each.step for each in listing.listed(directory) if each.step or each.prefix.name.endswith("-0")],
         "best": best_checkpoint.kept(directory),
         "run": _run(directory),
@@ -175,11 +175,11 @@ def _diff(first: Contents, second: Contents, as_json: bool) -> None:
     for line in aligned([row for row in rows if row[1] != "same"], left=2):
         print(line)
     same = sum(each.kind == "same" for each in found)
-    print(f"{same} of {len(found)} variables are the same, bit for bit")
+    print(f"{same} of {len(found)} variables are identical, bit for bit")
 
 
 def _verify(path: Path, prefix: Path, as_json: bool) -> int:
-    """Reads every variable: of all checkpoints of a run directory, else of the one; 1 where any is damaged."""
+    """Verify all checkpoints of a run directory, or the one named; return 1 if any is damaged."""
     prefixes = [prefix]
     if named_prefix(path) is None:
         folders = (prefix.parent, prefix.parent / best_checkpoint.FOLDER)
@@ -198,7 +198,7 @@ def _verify(path: Path, prefix: Path, as_json: bool) -> int:
 
 
 def _damage(prefix: Path) -> str:
-    """What is damaged in a checkpoint, in words; "" where nothing is."""
+    """Describe what is damaged in a checkpoint; "" if nothing is."""
     try:
         contents = Contents(prefix)
     except DamagedCheckpointError as error:

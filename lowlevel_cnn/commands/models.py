@@ -1,4 +1,4 @@
-"""The command `models`: the networks, their sources and what these reported; or the layers of one."""
+"""The command `models`: list the networks with their sources and reported results, or the layers of one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from lowlevel_cnn.system import strict_json
 
 @dataclass(frozen=True)
 class ModelsOptions:
-    """What to list.
+    """The options of `models`.
 
     Attributes:
-        layers: the model whose layers are listed; None: all models are.
-        json: whether JSON is printed.
+        layers: the model whose layers to list; None: list all models.
+        json: whether to print JSON.
     """
 
     layers: str | None = None
@@ -85,13 +85,13 @@ def _list_layers(model: models.Model, as_json: bool) -> None:
         )
         for layer in found
     ]
-    rows.append(("together", "", "", f"{parameters:,}", ""))
+    rows.append(("total", "", "", f"{parameters:,}", ""))
     for line in aligned(rows, left=3):
         print(line)
 
 
 def _described(layer: layers.Layer) -> str:
-    """Such as `Conv2D 5x5, stride 1, VALID`."""
+    """Describe a layer's operation, such as `Conv2D 5x5, stride 1, VALID`."""
     if layer.window is None:
         return layer.operation
     height, width = layer.window.size

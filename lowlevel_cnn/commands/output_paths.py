@@ -1,4 +1,4 @@
-"""Check before the work begins that its output can be written, and that nothing is overwritten by mistake."""
+"""Check before any work that the output can be written, and that nothing is overwritten by mistake."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ def check_output_file(flag: str, path: Path, ending: str, contents: str, *, forc
     """Check a file that is to be written.
 
     Args:
-        flag: that names it, for the error.
+        flag: the flag that names it, for the error.
         path: the file.
-        ending: what its name must end in, such as `.png`.
-        contents: what is written there, in words, for the error.
-        force: whether a file that is there is replaced; None: it is not, and no `--force` offers it.
+        ending: the required ending of its name, such as `.png`.
+        contents: what is written to it, for the error.
+        force: whether an existing file is replaced; None: it is not, and the command has no `--force`.
 
     Raises:
-        InputError: it has another ending, is a folder, has no directory to be in, or is there already.
+        InputError: it has another ending, is a folder, its directory does not exist, or it already exists.
     """
     if path.suffix.lower() != ending:
-        raise InputError(f"{flag} {path}: {contents} written as {ending}; name a file that ends in {ending}")
+        raise InputError(f"{flag} {path}: {contents} written as {ending}; use a file name that ends in {ending}")
     if path.is_dir():
-        raise InputError(f"{flag} {path}: is a folder; name a file")
+        raise InputError(f"{flag} {path}: is a folder; give a file name")
     check_parent(flag, path)
     if path.exists() and not force:
         raise already_there(flag, path, can_be_forced=force is not None)
 
 
 def check_parent(flag: str, path: Path) -> None:
-    """Check that the directory of an output is there.
+    """Check that the directory of an output exists.
 
     Raises:
-        InputError: it is not.
+        InputError: it does not.
     """
     if not path.parent.is_dir():
-        raise InputError(f"{flag} {path}: there is no directory {path.parent}; make it first")
+        raise InputError(f"{flag} {path}: there is no directory {path.parent}; create it first")
 
 
 def already_there(flag: str, path: Path, *, can_be_forced: bool) -> InputError:
     """Return the error for an output that would overwrite something."""
     otherwise = ", or replace it with --force" if can_be_forced else ""
-    return InputError(f"{flag} {path}: already exists; name another{otherwise}")
+    return InputError(f"{flag} {path}: already exists; choose another{otherwise}")

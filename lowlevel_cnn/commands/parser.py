@@ -1,6 +1,6 @@
-"""Parse the command line: which command, with which options.
+"""Parse the command line into a command and its options.
 
-Only the module of the command itself is imported, so that the others' imports cost nothing.
+Only the module of the given command is imported, so that the others' imports cost nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lowlevel_cnn.commands import exclusive_flags
 from lowlevel_cnn.commands.command import Command
 from lowlevel_cnn.errors import InputError
 
-# Each is the name of its module in this package.
+# Each name is also that of its module in this package.
 COMMANDS = {
     "train": "train a network, or resume the run in the directory",
     "eval": "evaluate the checkpoints of a run as they appear",
@@ -51,7 +51,7 @@ class Call:
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser of command lines that raises `InputError` where one is wrong."""
+    """A command-line parser that raises `InputError` if the command line is wrong."""
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; see `{self.prog} --help`")
@@ -66,7 +66,7 @@ def parse(arguments: Sequence[str]) -> Call:
     """
     parser = OneLineParser(
         prog="lowlevel-cnn",
-        description="Convolutional networks of the TensorFlow 1.x textbooks, low-level, on today's TensorFlow.",
+        description="The convolutional networks of the TensorFlow 1.x textbooks, low-level, on today's TensorFlow.",
     )
     parser.add_argument("--version", action="version", version=f"lowlevel-cnn {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -84,6 +84,6 @@ def parse(arguments: Sequence[str]) -> Call:
 
 
 def command_named(name: str) -> Command[Any]:
-    """Return one of `COMMANDS`."""
+    """Return the command of this name, one of `COMMANDS`."""
     command: Command[Any] = importlib.import_module(f"lowlevel_cnn.commands.{name}").COMMAND
     return command

@@ -1,4 +1,4 @@
-"""The command `plot`: pictures of a run as PNG files, drawn by matplotlib, which is an optional extra."""
+"""The command `plot`: draw pictures of a run as PNG files, with matplotlib, which is an optional extra."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PlotOptions:
-    """What to draw, and where.
+    """The options of `plot`.
 
     Attributes:
         checkpoint_dir: the run directory, or several for the learning curves of these runs together.
-        output: the folder that the PNG files are written to.
-        only: which of `plots.PICTURES`; None: all that can be drawn.
-        image: the PNG or JPEG file that the network is shown; None: the first test image.
-        force: whether pictures that are there are replaced.
-        polarity: `auto`, `dark-on-light` or `light-on-dark`: how ink and background of the file differ.
+        output: the folder for the PNG files.
+        only: some of `plots.PICTURES`; None: all that can be drawn.
+        image: the PNG or JPEG file to show to the network; None: the first test image.
+        force: whether to replace existing pictures.
+        polarity: `auto`, `dark-on-light` or `light-on-dark`: ink and background of the file.
         model, weights, data_dir, mirror: see `RestoreOptions`.
     """
 
@@ -100,11 +100,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def plot(options: PlotOptions) -> int:
-    """Draw the pictures asked for, or all that can be drawn, and return the exit code.
+    """Draw the requested pictures, or all that can be drawn, and return the exit code.
 
     Raises:
-        InputError: matplotlib is not installed, a flag or directory is wrong, a picture is there already, or what a
-            picture that was asked for needs is not there.
+        InputError: matplotlib is not installed, a flag or directory is wrong, a picture already exists, or something
+            that a requested picture needs is missing.
         WorkError: no checkpoint is good.
     """
     require_matplotlib("plot")
@@ -150,38 +150,38 @@ def _directories(options: PlotOptions) -> list[Path]:
 
 
 def _names(options: PlotOptions, directories: list[Path]) -> list[str]:
-    """The pictures to draw: those asked for, else all of one run, else the curves of several together."""
+    """Return the pictures to draw: the requested ones, else all of one run, else the curves of several runs."""
     asked_for = options.only or (PICTURES if len(directories) == 1 else (CURVES,))
     names = [name for name in PICTURES if name in asked_for]
     if len(directories) > 1 and names != [CURVES]:
         others = ", ".join(name for name in names if name != CURVES)
-        raise InputError(f"--only {others}: drawn of one run at a time; give --checkpoint-dir once")
+        raise InputError(f"--only {others}: can only be drawn for one run; give --checkpoint-dir once")
     if options.image and not set(names) & set(OF_ONE_IMAGE):
-        raise InputError(f"--image: is for {', '.join(OF_ONE_IMAGE)}, none of which this call draws; leave it out")
+        raise InputError(f"--image: only applies to {', '.join(OF_ONE_IMAGE)}; leave it out")
     if options.weights != "average" and names == [CURVES]:
-        raise InputError("--weights: the curves show both kinds; leave it out")
+        raise InputError("--weights: the curves show both averaged and raw weights; leave it out")
     if options.polarity != "auto" and not options.image:
-        raise InputError("--polarity: is for the file that --image names; leave it out")
+        raise InputError("--polarity: only applies to the file of --image; leave it out")
     return names
 
 
 def _output(options: PlotOptions, names: list[str]) -> Path:
-    """The folder to write to.
+    """Return the folder to write to.
 
     Raises:
-        InputError: it is no folder, or holds what would be overwritten.
+        InputError: it is not a folder, or has files that would be overwritten.
     """
     output = Path(options.output)
     if output.exists() and not output.is_dir():
-        raise InputError(f"--output {output}: is a file; name a folder")
+        raise InputError(f"--output {output}: is a file; give a folder")
     if not output.is_dir():
         check_parent("--output", output)
     there = [path for path in (output / f"{name}.png" for name in names) if path.exists()]
     if there and not options.force:
         shown = ", ".join(path.name for path in there)
-        raise InputError(f"--output {output}: holds {shown} already; name another, or replace with --force")
+        raise InputError(f"--output {output}: {shown} already exists; choose another folder, or replace with --force")
     if folders := [path for path in there if path.is_dir()]:
-        raise InputError(f"--output {output}: {folders[0].name} is a folder; name another")
+        raise InputError(f"--output {output}: {folders[0].name} is a folder; choose another")
     return output
 
 
@@ -191,7 +191,7 @@ def _trained_run(
     """Return the one run whose network or data is needed, or None if only curves are drawn.
 
     Raises:
-        InputError: the run is not known, or what the user has named is wrong, though other pictures could be drawn.
+        InputError: the run is unknown, or the given data or image is wrong, even if other pictures could be drawn.
     """
     if names == [CURVES]:
         return None

@@ -1,4 +1,4 @@
-"""The command `predict`: classes of image files, or of a split of the run's data set."""
+"""The command `predict`: classify image files, or a split of the run's data set."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class PredictOptions(RestoreOptions):
-    """Which images to classify, and how to print their classes.
+    """The options of `predict`.
 
     Attributes:
         images: PNG or JPEG files, or folders of them.
-        polarity: `auto`, `dark-on-light` or `light-on-dark`: how ink and background of the files differ.
-        split: `validation` or `test`: the images of the run's data set instead of files.
-        wrong: whether only the mistakes in the split are printed.
-        json: whether JSON is printed.
+        polarity: `auto`, `dark-on-light` or `light-on-dark`: ink and background of the files.
+        split: `validation` or `test`: classify these images of the run's data set instead of files.
+        wrong: whether to print only the mistakes in the split.
+        json: whether to print JSON.
     """
 
     images: Sequence[str] = ()
@@ -56,14 +56,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "images", nargs="*", type=path_name, metavar="IMAGE", help="PNG or JPEG files, or folders of them"
     )
     add_polarity_flag(parser)
-    parser.add_argument("--split", choices=("validation", "test"), help="the images of the run's data set instead")
+    parser.add_argument(
+        "--split", choices=("validation", "test"), help="classify these images of the run's data set instead"
+    )
     parser.add_argument("--wrong", action="store_true", help="print only the mistakes in the split")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A class, its name, and how probable the network takes it to be, 0 to 1."""
+    """A class, its name, and its probability according to the network, 0 to 1."""
 
     label: int
     name: str
@@ -77,8 +79,8 @@ class Prediction:
     Attributes:
         image: its file, or its number in a split.
         guesses: the most probable first.
-        polarity: of a file with light ink on dark ground or dark on light, which.
-        true_label: of an image of a split, what it is.
+        polarity: `dark-on-light` or `light-on-dark`, for files that have one of them; else "".
+        true_label: the label, for images of a split.
     """
 
     image: str | int
@@ -88,16 +90,16 @@ class Prediction:
 
 
 def predict(options: PredictOptions) -> int:
-    """Print one line per image, and return the exit code: 2 if one image of several could not be read.
+    """Print one line per image, and return the exit code: 2 if one of several images could not be read.
 
     Raises:
         InputError: an option, the directory or the only image is wrong.
         WorkError: there is no good checkpoint.
     """
     if bool(options.images) == bool(options.split):
-        raise InputError("predict takes either image files or --split; name one of them")
+        raise InputError("predict takes either image files or --split; give one of them")
     if options.wrong and not options.split:
-        raise InputError("--wrong: lists the mistakes in a split, whose labels are known; add --split test")
+        raise InputError("--wrong: only applies to a split, whose labels are known; add --split test")
     model, dataset = options.model_and_dataset()
     names = datasets.class_names(dataset)
     if options.split:
@@ -111,10 +113,10 @@ def predict(options: PredictOptions) -> int:
 
 
 def _files(given: Sequence[str]) -> list[Path]:
-    """The files named, and those in the folders named.
+    """Return the given files, and those in the given folders.
 
     Raises:
-        InputError: there is no such file, or a folder holds no images.
+        InputError: a file does not exist, or a folder has no images.
     """
     paths: list[Path] = []
     for path in map(Path, given):
@@ -122,8 +124,8 @@ def _files(given: Sequence[str]) -> list[Path]:
         if path.is_dir():
             found = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS and each.is_file())
         if not found or not found[0].exists():
-            what = "holds no PNG or JPEG files" if path.is_dir() else "there is no such file"
-            raise InputError(f"{path}: {what}; name images or a folder of them")
+            what = "contains no PNG or JPEG files" if path.is_dir() else "no such file"
+            raise InputError(f"{path}: {what}; give image files or a folder of them")
         paths += found
     return paths
 
@@ -136,7 +138,7 @@ def _of_files(options: PredictOptions, dataset: str, paths: list[Path], unreadab
     ):
         left = iter(paths)
         while batch := list(islice(left, _BATCH_OF_FILES)):
-            # Not by path: a file that is named twice has two rows.
+            # A list, not a dict by path: a file given twice has two rows.
             pictures = []
             for path in batch:
                 try:

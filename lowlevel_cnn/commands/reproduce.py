@@ -1,6 +1,6 @@
-"""The command `reproduce`: trains models on real data, a row a run, and makes the results table of the rows.
+"""The command `reproduce`: train models on real data, record one row per run, and write the results table.
 
-It goes on where it was interrupted: a run that has its row is not run again, a run that was cut off is resumed.
+It continues where it was interrupted: runs with a row are skipped, and an unfinished run is resumed.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _TABLE_BEGINS = "<!-- made by `lowlevel-cnn reproduce`; what is below this line 
 
 @dataclass(frozen=True, kw_only=True)
 class ReproduceOptions:
-    """What to train, and where the results go.
+    """The options of `reproduce`.
 
     Attributes:
-        model: the models; None: all of `models.names()`.
-        seeds: a run for each.
+        model: the models to train; None: all of `models.names()`.
+        seeds: the seeds, with one run each.
         data_dir: see `datasets.folder`.
         mirror: see `datasets.load`.
         runs_dir: the folder for the run directories.
-        rows: the file that a row is added to for each run.
-        table: the Markdown file that the table is written to.
+        rows: the file to which one row per run is added.
+        table: the Markdown file to which the table is written.
     """
 
     model: Sequence[str] | None = None
@@ -59,7 +59,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--model",
         action="append",
         choices=models.all_names(),
-        help="may be given several times (default: all that `models` lists)",
+        help="the model to train; may be given several times (default: all that `models` lists)",
     )
     parser.add_argument(
         "--seeds",
@@ -72,8 +72,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_data_flags(parser)
     for flag, metavar, text in (
         ("--runs-dir", "DIR", "where the run directories go"),
-        ("--rows", "FILE", "one row per run is added to this file"),
-        ("--table", "FILE", "the table is written to this file"),
+        ("--rows", "FILE", "the file to which one row per run is added"),
+        ("--table", "FILE", "the file to which the results table is written"),
     ):
         default = getattr(ReproduceOptions, flag[2:].replace("-", "_"))
         parser.add_argument(
@@ -86,7 +86,7 @@ def reproduce(options: ReproduceOptions) -> int:
 
     Raises:
         InputError: the data, the rows file or the table is wrong.
-        WorkError: a training or an evaluation failed.
+        WorkError: training or evaluation failed.
     """
     rows_file, table = Path(options.rows), Path(options.table)
     _check_outputs(rows_file, table)
@@ -97,7 +97,7 @@ def reproduce(options: ReproduceOptions) -> int:
     for name in names:
         for seed in options.seeds:
             if any(row.model == name and row.seed == seed for row in rows):
-                print(f"{name}, seed {seed}: has its row in {options.rows}", flush=True)
+                print(f"{name}, seed {seed}: already in {options.rows}", flush=True)
                 continue
             row = _run(name, seed, options)
             rows.append(row)
@@ -109,7 +109,7 @@ def reproduce(options: ReproduceOptions) -> int:
 
 
 def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
-    """Trains in a run directory of its own, scores its last checkpoint with both kinds of weights."""
+    """Train in its own run directory, and score the last checkpoint with both kinds of weights."""
     directory = Path(options.runs_dir) / f"{name}-seed-{seed}"
     where = ["--checkpoint-dir", str(directory)]
     where += ["--data-dir", options.data_dir] if options.data_dir else []
@@ -124,7 +124,7 @@ def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
         _call("eval", "--split", "test", "--weights", weights, "--once", *where)
     record, there = run_record.read(directory), listing.listed(directory)
     if record is None or not there:
-        raise WorkError(f"{directory}: its run.json or its checkpoints have gone while it was trained")
+        raise WorkError(f"{directory}: its run.json or checkpoints disappeared during training")
     average, raw = (_row(directory, weights, there[-1].step) for weights in ("average", "raw"))
     return Result(
         model=name,
@@ -140,19 +140,19 @@ def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
 
 
 def _row(directory: Path, weights: str, step: int) -> metrics.Row:
-    """The score of a checkpoint, where the evaluator could write it."""
+    """Return the score of a checkpoint as recorded by the evaluator."""
     for row in metrics.read(directory, "test", weights):
         if row.step == step:
             return row
     path = metrics.path(directory, "test")
     raise WorkError(
-        f"{path}: has no row of step {step} with {weights} weights; make room or make it writable; reproduce goes on "
-        "from there"
+        f"{path}: has no row for step {step} with {weights} weights; free disk space or make it writable, then run "
+        "reproduce again to continue"
     )
 
 
 def _call(command: str, *arguments: str) -> None:
-    """Runs another of the commands as a process of its own, which prints its errors itself."""
+    """Run another command in a process of its own, which prints its own errors."""
     with DeferredInterrupt() as interrupt:
         with signals_blocked():
             command_line = [sys.executable, "-m", "lowlevel_cnn", command, *arguments]
@@ -161,31 +161,31 @@ def _call(command: str, *arguments: str) -> None:
         code = process.wait()
     if code:
         raise WorkError(
-            f"lowlevel-cnn {command} {' '.join(arguments)}: ended with {code}; reproduce goes on from there"
+            f"lowlevel-cnn {command} {' '.join(arguments)}: exited with code {code}; run reproduce again to continue"
         )
 
 
 def _check_outputs(rows_file: Path, table: Path) -> None:
-    """Refuses now, and makes nothing yet, what could not be written after hours of training."""
+    """Refuse outputs that could not be written after hours of training, without creating anything yet."""
     for flag, path in (("--rows", rows_file), ("--table", table)):
         if path.is_dir():
-            raise InputError(f"{flag} {path}: is a directory; name a file")
+            raise InputError(f"{flag} {path}: is a directory; give a file name")
         there = next(each for each in (path, *path.absolute().parents) if each.exists())
         if not os.access(there, os.W_OK) or (there != path and not there.is_dir()):
-            raise InputError(f"{flag} {path}: cannot be written; name another file")
+            raise InputError(f"{flag} {path}: cannot be written; choose another file")
     if rows_file.resolve() == table.resolve():
-        raise InputError(f"--table {table}: is the file of --rows; name another")
+        raise InputError(f"--table {table}: is the same file as --rows; choose another")
     _text_above(table)
 
 
 def _text_above(table: Path) -> str:
-    """What stands above the mark in a Markdown file, and stays there."""
+    """Return the text above the marker in a Markdown file, which is kept."""
     if not table.exists():
         return "# Results\n\n"
     try:
         return table.read_text(encoding="utf-8").split(_TABLE_BEGINS)[0]
     except UnicodeDecodeError:
-        raise InputError(f"--table {table}: is not a text in UTF-8; name another file") from None
+        raise InputError(f"--table {table}: is not UTF-8 text; choose another file") from None
 
 
 COMMAND = Command(add_flags, options_from_flags(ReproduceOptions), reproduce)

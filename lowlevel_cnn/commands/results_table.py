@@ -1,4 +1,4 @@
-"""The rows of `reproduce`, a run each, and the tables made of them."""
+"""Read and write the rows of `reproduce`, one per run, and format them as tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.system import strict_json
 from lowlevel_cnn.system.atomic_files import append_line
 
-# What JSON gives for the types of a row's fields.
+# The types that JSON yields for a row's fields.
 _KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "int": (int,),
@@ -33,12 +33,12 @@ class Result:
         model: the model's name.
         seed: the run's seed.
         steps: the global step of the checkpoint that was scored.
-        accuracy_average: with the moving averages, 0 to 1.
-        accuracy_raw: with the weights themselves.
-        seconds: wall time of the training, process start included; None for a run that was interrupted.
-        versions: of the packages.
-        speed: the switches that change speed and the last bits.
-        data_checksum: of all pixels and labels.
+        accuracy_average: accuracy with the moving averages, 0 to 1.
+        accuracy_raw: accuracy with the weights themselves.
+        seconds: wall time of training, including process start; None for a run that was interrupted.
+        versions: versions of the packages.
+        speed: settings that affect speed and the last bits.
+        data_checksum: checksum of all pixels and labels.
     """
 
     model: str
@@ -53,21 +53,21 @@ class Result:
 
 
 def shipped() -> list[Result]:
-    """The rows that come with the package."""
+    """Return the rows included in the package."""
     return _parse(resources.files("lowlevel_cnn").joinpath("results.jsonl").read_bytes(), "results.jsonl")
 
 
 def read(path: Path) -> list[Result]:
-    """The rows of a file; none where there is no file.
+    """Return the rows of a file; none if it does not exist.
 
     Raises:
-        InputError: a line is not a row.
+        InputError: a line is not a valid row.
     """
     return _parse(path.read_bytes(), str(path)) if path.exists() else []
 
 
 def append(path: Path, row: Result) -> None:
-    """Adds a row."""
+    """Append a row."""
     path.parent.mkdir(parents=True, exist_ok=True)
     append_line(path, strict_json.dumps(asdict(row)))
 
@@ -79,13 +79,13 @@ def _parse(content: bytes, name: str) -> list[Result]:
             row = Result(**json.loads(line))
             _check(row)
         except (ValueError, TypeError, RecursionError) as error:
-            raise InputError(f"--rows {name}: line {number} is not a row of results ({error})") from None
+            raise InputError(f"--rows {name}: line {number} is not a valid result ({error})") from None
         rows.append(row)
     return rows
 
 
 def _check(row: Result) -> None:
-    """Raises ValueError where a value is not what the tables are made of."""
+    """Raise ValueError if a value is not of the expected kind."""
     for each in fields(row):
         value = getattr(row, each.name)
         if not isinstance(value, _KINDS[str(each.type)]):
@@ -95,15 +95,15 @@ def _check(row: Result) -> None:
 
 
 def accuracies(rows: Sequence[Result], name: str) -> list[float]:
-    """The test accuracies of a model with averaged weights, the lowest first."""
+    """Return the test accuracies of a model with averaged weights, the lowest first."""
     return sorted(row.accuracy_average for row in rows if row.model == name)
 
 
 def markdown(rows: Sequence[Result]) -> str:
-    """The results as tables in Markdown: the models, the Fashion-MNIST ladder, every run."""
+    """Format the results as Markdown tables: the models, the Fashion-MNIST ladder, every run."""
     lines = ["## The networks", "", *_models_table(rows, models.names()), *_remarks(models.names())]
     lines += ["", "## The ladder of the Fashion-MNIST article", ""]
-    # What is to be said of the last rung stands under the first table.
+    # The remark on the last rung is under the first table.
     lines += [*_models_table(rows, [*models.ladder(), "fashion-cnn"]), *_remarks(models.ladder())]
     lines += ["", "## Every run", "", "| model | seed | steps | averaged weights | raw weights | seconds |"]
     lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]

@@ -1,4 +1,4 @@
-"""The command `run`: a trainer and an evaluator side by side, a process each; the trainer may be a cluster."""
+"""The command `run`: train and evaluate side by side, in a process each; a cluster may do the training."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from lowlevel_cnn.training.printed_lines import check_log_every
 
 @dataclass(frozen=True)
 class SideBySideOptions:
-    """What the command `run` is told.
+    """The options of `run`.
 
     Attributes:
-        train: for the trainer.
-        eval: for the evaluator.
-        workers: how many processes of a cluster on this machine train; None: one process alone.
-        parameter_servers: how many hold its variables.
+        train: the trainer's options.
+        eval: the evaluator's options.
+        workers: number of training processes in a cluster on this machine; None: train in a single process.
+        parameter_servers: number of parameter servers in that cluster.
     """
 
     train: TrainOptions
@@ -52,13 +52,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_train_flags(parser)
     add_eval_flags(parser)
     parser.add_argument(
-        "--workers", type=whole_number(1), metavar="N", help="train in a cluster on this machine: processes that train"
+        "--workers",
+        type=whole_number(1),
+        metavar="N",
+        help="train in a cluster on this machine with N training processes",
     )
     parser.add_argument(
         "--parameter-servers",
         type=whole_number(1),
         metavar="N",
-        help="processes that hold the variables of that cluster",
+        help="number of parameter servers in that cluster, the processes that hold the variables",
     )
 
 
@@ -71,14 +74,14 @@ def run(options: SideBySideOptions) -> int:
     """Start both, pass Ctrl-C and SIGTERM on to both, and return the exit code of the first that failed, or 0.
 
     Raises:
-        InputError: what either would refuse, said once, before either is started.
+        InputError: either would refuse its options; reported once, before either is started.
     """
     record = _checked(options)
     directory = run_directory.directory_to_train_in(options.train)
-    # Downloads what is missing once, before two processes want it.
+    # Download missing files once, before two processes need them.
     datasets.fetch(record.dataset, options.train.data_dir, mirror=options.train.mirror)
     if options.train.fresh:
-        # Before the evaluator could see the old run.
+        # Before the evaluator can see the old run.
         directory = run_directory.move_aside(directory)
     train = replace(options.train, fresh=False, checkpoint_dir=str(directory))
     there = listing.listed(directory)
@@ -105,9 +108,9 @@ def _checked(options: SideBySideOptions) -> RunRecord:
     train, evaluation = options.train, options.eval
     directory = run_directory.directory_to_train_in(train)
     if bool(options.workers) != bool(options.parameter_servers):
-        raise InputError("--workers and --parameter-servers: a cluster needs both; give the other too")
+        raise InputError("--workers and --parameter-servers: a cluster needs both; give both")
     if train.sync and not options.workers:
-        raise InputError("--sync: is for several tasks; give --workers and --parameter-servers too")
+        raise InputError("--sync: needs several tasks; give --workers and --parameter-servers too")
     if evaluation.once:
         raise InputError("--once: `run` follows the training to its end; leave the flag out")
     record = run_directory.agreed_record(train, None if train.fresh else run_record.read(directory))
@@ -119,9 +122,9 @@ def _checked(options: SideBySideOptions) -> RunRecord:
 
 
 def _evaluation(options: EvalOptions, directory: Path, record: RunRecord, start: int) -> EvalOptions:
-    """Return the evaluator's options beside a training that begins after `start` steps.
+    """Return the evaluator's options alongside training that starts after `start` steps.
 
-    They say what the trainer writes into run.json only once it has read the checkpoints.
+    They include what the trainer writes to run.json only once it has read the checkpoints.
     """
     return replace(
         options,

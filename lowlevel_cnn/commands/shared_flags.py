@@ -1,4 +1,4 @@
-"""The flags that several commands have."""
+"""Add flags that several commands share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lowlevel_cnn.commands.flag_types import path_name
 
 
 def add_run_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say which run, and with which data: those of `RunOptions`."""
+    """Add the flags that select a run and its data: those of `RunOptions`."""
     parser.add_argument(
         "--model", choices=models.all_names(), help=f"the network (default: the run's, else {models.names()[0]})"
     )
@@ -21,18 +21,18 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
         "--checkpoint-dir", type=path_name, metavar="DIR", help="the run directory (default: checkpoints/<model>)"
     )
     parser.add_argument(
-        "--lines", choices=models.LINES, help="whose output lines to print, by source (default: the network's)"
+        "--lines", choices=models.LINES, help="the source whose output lines to print (default: the network's)"
     )
 
 
 def add_data_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say where a data set is, or is downloaded from."""
+    """Add the flags for where a data set is, or where to download it from."""
     parser.add_argument(
         "--data-dir",
         type=path_name,
         metavar="DIR",
-        help="a folder that holds the data set's files, or holds them in a folder named after the data set "
-        f"(default: ${datasets.DATA_VARIABLE}, else a cache folder into which they are downloaded)",
+        help="a folder with the data set's files, directly or in a subfolder named after the data set "
+        f"(default: ${datasets.DATA_VARIABLE}, else a cache folder to which they are downloaded)",
     )
     parser.add_argument(
         "--mirror",
@@ -42,14 +42,14 @@ def add_data_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def add_restore_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say which trained network: those of `RestoreOptions`, without its data."""
+    """Add the flags that select a trained network: those of `RestoreOptions`, without its data."""
     parser.add_argument("--checkpoint-dir", type=path_name, metavar="DIR", required=True, help="the run directory")
     add_network_flags(parser)
 
 
 def add_network_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say which network a run directory holds, and which of its weights to use."""
-    parser.add_argument("--model", choices=models.all_names(), help="the network of checkpoints without a run.json")
+    """Add the flags for the network of a run directory, and for which of its weights to use."""
+    parser.add_argument("--model", choices=models.all_names(), help="the network, for checkpoints without a run.json")
     add_weights_flag(parser)
 
 
@@ -64,10 +64,10 @@ def add_weights_flag(parser: argparse.ArgumentParser) -> None:
 
 
 def add_polarity_flag(parser: argparse.ArgumentParser) -> None:
-    """Add the flag that says how ink and ground of image files differ."""
+    """Add the flag for ink and background of image files."""
     parser.add_argument(
         "--polarity",
         choices=("auto", "dark-on-light", "light-on-dark"),
         default="auto",
-        help="how ink and background of image files differ (default: judged by each image's edge)",
+        help="ink and background of the image files (default: judged by each image's edges)",
     )

@@ -1,21 +1,21 @@
-"""Tables for a terminal."""
+"""Format tables for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Above it a float is whole for want of digits.
+# Above it, every float is an integer for lack of digits.
 _MOST_WHOLE = 2**53
 
 
 def shown(number: float) -> str:
-    """A number for people: whole numbers whole, others with five digits."""
+    """Format a number for display: integers in full, others with five digits."""
     is_whole = isinstance(number, int) or (number.is_integer() and abs(number) < _MOST_WHOLE)
     return str(int(number)) if is_whole else f"{number:.5g}"
 
 
 def aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
-    """The rows as lines, in columns: the first `left` columns to the left, the others to the right."""
+    """Format rows as aligned lines: the first `left` columns are left-aligned, the others right-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(

@@ -1,4 +1,4 @@
-"""The command `train`: which run, in which directory, with which data, alone or as a task of a cluster."""
+"""The command `train`: train a network in a run directory, in a single process or as a task of a cluster."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
         "--seed",
         type=whole_number(0),
         metavar="N",
-        help="seed of the initial weights, the order of images and the dropout (default: 0)",
+        help="seed for the initial weights, the order of images and the dropout (default: 0)",
     )
     parser.add_argument(
         "--save-every",
         type=whole_number(1),
         default=TrainOptions.save_every,
         metavar="N",
-        help="steps between two checkpoints (default: %(default)s)",
+        help="steps between checkpoints (default: %(default)s)",
     )
     parser.add_argument(
         "--keep",
@@ -69,28 +69,28 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
         "--log-every",
         type=whole_number(1),
         metavar="N",
-        help="steps between two lines with the loss (default: in the book's style at each checkpoint, in the "
-        "estimator's every 100)",
+        help="steps between lines with the loss (default: at each checkpoint in the book's style, every 100 steps in "
+        "the estimator's)",
     )
     parser.add_argument(
         "--log-probabilities-every",
         type=whole_number(1),
         metavar="N",
-        help="print the probabilities of a batch every N steps, beginning with step 1",
+        help="print the batch's probabilities every N steps, starting with step 1",
     )
     parser.add_argument(
         "--summary-every",
         type=whole_number(0),
         default=TrainOptions.summary_every,
         metavar="N",
-        help="steps between summaries for TensorBoard; of weights, every 10 N steps (default: %(default)s; 0: none)",
+        help="steps between TensorBoard summaries, 10 N for those of weights (default: %(default)s; 0: none)",
     )
     parser.add_argument(
         "--profile",
         type=whole_number(1),
         default=TrainOptions.profile,
         metavar="N",
-        help="write a timeline of N steps, after the first ten, and print the ten most expensive operations",
+        help="write a timeline of N steps after the first ten, and print the ten most expensive operations",
     )
     parser.add_argument(
         "--sync",
@@ -101,22 +101,22 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh",
         action="store_true",
-        help="start a new run; move the run in the directory aside, to a name with a time stamp",
+        help="start a new run; move the one in the directory aside, adding a time stamp to its name",
     )
 
 
 def train(options: TrainOptions) -> int:
-    """Train in a run directory, from what is found there, and return the exit code.
+    """Train in a run directory, resuming from what is found there, and return the exit code.
 
     `TF_CONFIG` makes it one task of a cluster.
 
     Raises:
-        InputError: an option, `TF_CONFIG`, the data or the run found there is wrong.
+        InputError: an option, `TF_CONFIG`, the data or the existing run is wrong.
         WorkError: training diverged, or no checkpoint could be saved or read.
     """
     task = task_of_this_process()
     if task is None and options.sync:
-        raise InputError(f"--sync: is for several tasks, and {VARIABLE} names none; leave it out")
+        raise InputError(f"--sync: needs several tasks, but {VARIABLE} defines none; leave it out")
     if task and task.job == PARAMETER_SERVER:
         return parameter_server.serve(task)
     if task and not task.is_chief:
@@ -134,13 +134,13 @@ def train(options: TrainOptions) -> int:
         directory = run_directory.move_aside(directory)
     run_directory.make(directory)
     with locked(directory) as lock:
-        # Read again: another trainer may have begun a run here since.
+        # Read again: another trainer may have started a run here since.
         found = run_record.read(directory)
         record = run_directory.agreed_record(options, found)
         if record.dataset != expected.dataset:
-            raise InputError(f"--checkpoint-dir {directory}: a run on {record.dataset} was begun there just now")
+            raise InputError(f"--checkpoint-dir {directory}: a run on {record.dataset} has just been started there")
         if found is None:
-            # What others wrote there before is never deleted.
+            # Checkpoints that other programs wrote before are never deleted.
             there = listing.listed(directory)
             record = replace(record, first_step=there[-1].step if there else 0)
         else:
@@ -153,16 +153,16 @@ def train(options: TrainOptions) -> int:
 
 
 def _check_same_data(found: RunRecord, dataset: datasets.Dataset) -> None:
-    """Refuse other data than the run began with; warn if the last bits can differ.
+    """Refuse other data than the run was started with; warn if the last bits can differ.
 
     Raises:
-        InputError: the data is another.
+        InputError: the data is different.
     """
     if differs := other_data(found, dataset):
-        raise InputError(f"--data-dir: {differs}; give the same data, or start a new run with --fresh")
+        raise InputError(f"--data-dir: {differs}; use the same data, or start a new run with --fresh")
     here = run_record.speed_switches()
     if any(here.get(name) != value for name, value in found.speed.items()):
-        warn(f"the run began with {found.speed}, here it is {here}: the last bits can differ")
+        warn(f"the run was started with {found.speed}, this process has {here}: the last bits can differ")
 
 
 COMMAND = Command(add_flags, options_from_flags(TrainOptions), train)

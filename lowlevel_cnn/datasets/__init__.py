@@ -1,4 +1,4 @@
-"""Data sets by name: bytes to validated uint8 arrays, their splits, and the order in which batches come.
+"""Load data sets by name: files become validated uint8 arrays in three splits, and splits become batches.
 
 Importing this package reads nothing and imports neither NumPy nor the network code.
 """
@@ -37,7 +37,7 @@ _SMALL = 50_000  # training images; a set with fewer than the published ones hol
 class Dataset:
     """A data set in memory, in three splits; validation is the first of the published training images.
 
-    Where it was read from MNIST's four IDX files, `idx_files` has their paths.
+    If it was read from MNIST's four IDX files, `idx_files` has their paths.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Dataset:
 
     @cached_property
     def checksum(self) -> str:
-        """The md5, as hexadecimal digits, of all labels and pixels, the same for any size of validation."""
+        """The MD5, in hexadecimal digits, of all labels and pixels; the validation split's size does not change it."""
         digest = hashlib.md5(usedforsecurity=False)
         splits = (self.validation, self.train, self.test)
         for array in (*(split.labels for split in splits), *(split.images for split in splits)):
@@ -58,17 +58,17 @@ class Dataset:
 
 
 def image_shape(name: str) -> tuple[int, int, int]:
-    """Height and width in pixels, and channels, of the images of a data set; nothing is read."""
+    """Return height, width and channels of a data set's images, without reading any."""
     return (28, 28, 1) if name == _DRAWN else _source(name).image_shape
 
 
 def class_names(name: str) -> tuple[str, ...]:
-    """The names of a data set's classes, in the order of the labels; nothing is read."""
+    """Return the names of a data set's classes, in the order of the labels, without reading any data."""
     return _source("mnist" if name == _DRAWN else name).class_names
 
 
 def folder(name: str, data_dir: str | None = None) -> Path:
-    """The folder where the files of a data set are, or would be.
+    """Return the folder where the files of a data set are, or would be.
 
     It is `data_dir/<name>` or, if that lacks files and `data_dir` has them all, `data_dir` itself; without
     `data_dir` the same under $LOWLEVEL_CNN_DATA, and without that a folder in the user's cache directory.
@@ -83,10 +83,10 @@ def folder(name: str, data_dir: str | None = None) -> Path:
 
 
 def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
-    """Looks, without reading or downloading, whether `load` with these arguments can work.
+    """Check, without reading or downloading, that `load` can work with these arguments.
 
     Raises:
-        InputError: there is no such data set, the mirror is not an http address, or a folder given by
+        InputError: there is no such data set, the mirror is not an http URL, or a folder given by
             `data_dir` or $LOWLEVEL_CNN_DATA is missing, not a directory, or without the data set's files.
     """
     if name not in NAMES:
@@ -97,21 +97,21 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
         return
     given = "--data-dir" if data_dir is not None else f"${DATA_VARIABLE}"
     if wrong := _wrong_with(base):
-        raise InputError(f"{base}: {wrong}; give {given} a folder that holds {name}, or leave it out to download it")
+        raise InputError(f"{base}: {wrong}; set {given} to a folder with {name}, or leave it out to download {name}")
     source = _source(name)
     if missing := min(source.missing(base / name), source.missing(base), key=len):
         remark = source.remark(base / name) or source.remark(base)
         raise InputError(
-            f"{base}: neither it nor its folder {name} holds {', '.join(missing)}{remark}; give {given}"
-            f" a folder that holds {name}, or leave it out to download it"
+            f"{base}: neither it nor its subfolder {name} contains {', '.join(missing)}{remark}; set {given}"
+            f" to a folder with {name}, or leave it out to download {name}"
         )
 
 
 def fetch(name: str, data_dir: str | None = None, *, mirror: str | None = None) -> None:
-    """Downloads what is missing of a data set, unless the user has given the folder; reads nothing.
+    """Download the missing files of a data set, unless the user has given the folder; read nothing.
 
     Raises:
-        InputError: what `check` raises, or the download failed.
+        InputError: as in `check`, or the download failed.
     """
     check(name, data_dir, mirror)
     if name != _DRAWN and _given_folder(data_dir) is None:
@@ -126,19 +126,20 @@ def load(
     mirror: str | None = None,
     validation_count: int | None = None,
 ) -> Dataset:
-    """Reads a data set, and downloads what is missing unless the user has given the folder.
+    """Read a data set, downloading missing files unless the user has given the folder.
 
     Args:
+        name: one of `NAMES`.
         data_dir: see `folder`; nothing is downloaded into it, nor into $LOWLEVEL_CNN_DATA.
-        mirror: a base address to download from; else $LOWLEVEL_CNN_MIRROR, else the known mirrors.
-        validation_count: how many images, from the first, are held out of training: 5,000 by default, in a
-            training set smaller than the published ones a twelfth. For `drawn-digits` at most 2,000.
+        mirror: a base URL to download from; else $LOWLEVEL_CNN_MIRROR, else the known mirrors.
+        validation_count: number of images, from the first, to hold out of training. By default 5,000, or a
+            twelfth of a training set smaller than the published ones. For `drawn-digits` at most 2,000.
 
     Raises:
-        InputError: what `check` raises, or data that is missing, broken or cannot be downloaded.
+        InputError: as in `check`, or the data is missing, broken or cannot be downloaded.
     """
     if validation_count is not None and validation_count < 0:
-        raise InputError(f"{validation_count} validation images: give 0 or more")
+        raise InputError(f"{validation_count} validation images: must be 0 or more")
     fetch(name, data_dir, mirror=mirror)
     if name == _DRAWN:
         return _draw(validation_count)
@@ -148,7 +149,9 @@ def load(
     if validation_count is None:
         validation_count = _VALIDATION_COUNT if count >= _SMALL else max(1, count // 12)
     if validation_count >= count:
-        raise InputError(f"{where}: {validation_count:,} of {count:,} training images held out leave none to train on")
+        raise InputError(
+            f"{where}: holding out {validation_count:,} of {count:,} training images leaves none to train on"
+        )
 
     from lowlevel_cnn.datasets.batches import Split
 
@@ -167,7 +170,7 @@ def _draw(validation_count: int | None) -> Dataset:
     from lowlevel_cnn.datasets.drawn_digits import draw
 
     if validation_count is not None and validation_count > _DRAWN_COUNTS["validation"]:
-        raise InputError(f"{validation_count:,} validation images: {_DRAWN} has {_DRAWN_COUNTS['validation']:,}")
+        raise InputError(f"{validation_count:,} validation images: {_DRAWN} has only {_DRAWN_COUNTS['validation']:,}")
     splits = {key: Split(*draw(count, _DRAWN_SEEDS[key])) for key, count in _DRAWN_COUNTS.items()}
     train, validation, test = splits.values()
     validation = Split(validation.images[:validation_count], validation.labels[:validation_count])
@@ -185,9 +188,9 @@ def _source(name: str) -> IdxDataset | Cifar10:
 
 
 def _given_folder(data_dir: str | None) -> Path | None:
-    """The folder that the user has given, which is never written to."""
+    """Return the folder that the user has given, which is never written to."""
     if data_dir == "":
-        raise InputError("--data-dir is empty; give it a folder, or leave it out to download the data")
+        raise InputError("--data-dir is empty; set it to a folder, or leave it out to download the data")
     given = data_dir or os.environ.get(DATA_VARIABLE)
     return Path(expand_user(given)) if given else None
 
@@ -198,7 +201,7 @@ def _wrong_with(base: Path) -> str:
     except FileNotFoundError:
         return "does not exist"
     except OSError as error:
-        return f"cannot be looked into ({error.strerror})"
+        return f"cannot be accessed ({error.strerror})"
 
 
 def _cache_folder() -> Path:
@@ -208,14 +211,14 @@ def _cache_folder() -> Path:
     try:
         return Path.home() / ".cache"
     except RuntimeError as error:
-        raise InputError(f"no home directory to keep data in; give --data-dir or set ${variable}") from error
+        raise InputError(f"no home directory to store data in; use --data-dir or set ${variable}") from error
 
 
 def _mirrors(name: str, mirror: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The base addresses to download from; one that is given may have a folder for each data set."""
+    """Return the base URLs to download from; one given by the user may have a folder for each data set."""
     given = mirror or os.environ.get(MIRROR_VARIABLE)
     if not given:
         return known
     if not given.lower().startswith(("http://", "https://")):
-        raise InputError(f"the mirror {given!r} is not an http:// or https:// address")
+        raise InputError(f"the mirror {given!r} is not an http:// or https:// URL")
     return given, f"{given.rstrip('/')}/{name}"

@@ -1,4 +1,4 @@
-"""The order in which batches come: batch k is a function of (seed, k) alone, so a resumed run is the same run."""
+"""Choose the images of each batch: batch k depends on (seed, k) alone, so a resumed run is the same run."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Split:
 
 
 def scale(pixels: np.ndarray) -> np.ndarray:
-    """uint8 pixels in 0..255 as float32 in [0, 1]: the one place where pixels are scaled."""
+    """Scale uint8 pixels in 0..255 to float32 in [0, 1]; pixels are scaled nowhere else."""
     return pixels.astype(np.float32) * np.float32(1 / 255)
 
 
 class Batches:
-    """Endless training batches, each example once an epoch, every epoch in an order of its own.
+    """An endless sequence of training batches, with each example once per epoch, reshuffled for every epoch.
 
-    Batch k holds the examples k * batch_size to (k + 1) * batch_size of the endless row of shuffled epochs.
-    A batch may reach from the end of one epoch into the next: no example is dropped, none comes twice.
+    Batch k has the examples k * batch_size to (k + 1) * batch_size of the endless sequence of shuffled epochs.
+    A batch may extend from the end of one epoch into the next: no example is dropped or repeated.
     """
 
     def __init__(self, split: Split, batch_size: int, seed: int) -> None:
@@ -43,7 +43,7 @@ class Batches:
         self._order = np.empty(0, dtype=np.int64)
 
     def indices(self, step: int) -> np.ndarray:
-        """The places in the split of batch `step` (from 0), `[batch]` int64."""
+        """Return the indices in the split of batch `step` (from 0), `[batch]` int64."""
         count = len(self._split)
         position, end = step * self._batch_size, (step + 1) * self._batch_size
         pieces = []
@@ -55,7 +55,11 @@ class Batches:
         return np.concatenate(pieces)
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Batch `step` (from 0): images `[batch, height, width, channels]` float32 in [0, 1], labels `[batch]`."""
+        """Return batch `step` (from 0).
+
+        Returns:
+            Images `[batch, height, width, channels]` float32 in [0, 1], and labels `[batch]` int64.
+        """
         indices = self.indices(step)
         return scale(self._split.images[indices]), self._split.labels[indices].astype(np.int64)
 

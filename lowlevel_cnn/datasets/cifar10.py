@@ -1,4 +1,4 @@
-"""CIFAR-10 in its binary layout, from an unpacked folder or straight from the archive."""
+"""Read CIFAR-10 in its binary layout, from an unpacked folder or straight from the archive."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ARCHIVES = (ARCHIVE, "cifar-10-binary.tar", "cifar-10-binary.tar.xz", "cifar-10-
 _ARCHIVE_MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
 _MOST_RECORDS = 10_000  # in a file
 _LARGEST_ARCHIVE = 256 << 20  # bytes on disk; the published one has 170 MB, uncompressed 184 MB
-_MOST_OTHER_BYTES = 4 << 20  # of headers, padding and other files that are read past
+_MOST_OTHER_BYTES = 4 << 20  # of headers, padding and other files that are skipped
 _PICKLED_FOLDER = "cifar-10-batches-py"
-# The folder, the archive, what Keras 3 makes of it, and a file of it.
+# The folder, the archive, Keras 3's name for it, and one of its files.
 _PICKLED = (_PICKLED_FOLDER, "cifar-10-python.tar.gz", f"{_PICKLED_FOLDER}-target", "data_batch_1")
-_BLOCK = 512  # bytes: a tar archive is a row of these
+_BLOCK = 512  # bytes: a tar archive is a sequence of these
 _NAMELESS_TYPES = (b"x", b"g", b"X", b"L", b"K")  # notes about the next members: times, owners, long names
 
 
@@ -50,7 +50,7 @@ class Cifar10:
     image_shape = (32, 32, 3)
 
     def missing(self, folder: Path) -> list[str]:
-        """The names of the files that are not in `folder`."""
+        """Return the names of the files that `folder` lacks."""
         if _unpacked_folder(folder) or _archive(folder):
             return []
         lacking = [[name for name in FILES if not is_file(path / name)] for path in _unpacked_folders(folder)]
@@ -58,12 +58,12 @@ class Cifar10:
         return fewest if len(fewest) < len(FILES) else [ARCHIVE]
 
     def remark(self, folder: Path) -> str:
-        """What to add where the user is told of missing files: that the version there is the wrong one."""
+        """Return an addition to the message about missing files: that the version in `folder` is the wrong one."""
         pickled = next((name for name in _PICKLED if exists(folder / name)), None)
-        return f" ({pickled} is the pickled version, which is not read)" if pickled else ""
+        return f" ({pickled} is the pickled version, which is not supported)" if pickled else ""
 
     def read(self, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Training images `[n, 32, 32, 3]` and labels `[n]`, test images and labels, all uint8.
+        """Return training images `[n, 32, 32, 3]` and labels `[n]`, then test images and labels, all uint8.
 
         Raises:
             InputError: a file is missing, broken or hostile.
@@ -80,11 +80,11 @@ class Cifar10:
         return *train, *_decode(where, records, FILES[-1:])
 
     def idx_files(self, folder: Path) -> list[Path]:
-        """None: its files have a layout of their own."""
+        """Return an empty list: CIFAR-10 has a layout of its own."""
         return []
 
     def download(self, folder: Path, mirrors: Sequence[str]) -> None:
-        """Downloads the archive if `folder` lacks the data; raises `InputError` if no mirror has it."""
+        """Download the archive if `folder` lacks the data; raise `InputError` if no mirror has it."""
         from lowlevel_cnn.datasets.download import PublishedFile, download
 
         if self.missing(folder):
@@ -92,9 +92,9 @@ class Cifar10:
 
 
 def read_archive(path: Path) -> dict[str, bytes]:
-    """The records of the six files in a tar archive (plain, gzip, bzip2 or xz), by file name.
+    """Return the records of the six files in a tar archive (plain, gzip, bzip2 or xz), by file name.
 
-    Nothing is extracted or unpickled, and no member is read before its name, type and size are right.
+    Nothing is extracted or unpickled, and no member is read before its name, type and size are checked.
 
     Raises:
         InputError: it is damaged, truncated or hostile, or lacks a file.
@@ -105,7 +105,7 @@ def read_archive(path: Path) -> dict[str, bytes]:
         while any(block := contents.read(_BLOCK)):  # a block of zeros ends the archive
             name, size = _member(path, block)
             if name in records:
-                raise InputError(f"{path}: holds {name} twice; {ADVICE}")
+                raise InputError(f"{path}: contains {name} twice; {ADVICE}")
             padding = -size % _BLOCK
             if name:
                 _check_size(f"{path}: {name}", size)
@@ -123,7 +123,7 @@ def read_archive(path: Path) -> dict[str, bytes]:
 
 
 def file_checksum(path: Path) -> str:
-    """The md5 of a file's bytes, as hexadecimal digits; raises `InputError` if it cannot be read."""
+    """Return the MD5 of a file's bytes, in hexadecimal digits; raise `InputError` if it cannot be read."""
     digest = hashlib.md5(usedforsecurity=False)
     try:
         with path.open("rb") as file:
@@ -135,20 +135,20 @@ def file_checksum(path: Path) -> str:
 
 
 def _member(path: Path, block: bytes) -> tuple[str, int]:
-    """Of the tar member whose header is `block`: the file's name, empty unless wanted, and its size in bytes.
+    """Return a tar member's name, empty unless it is one of `FILES`, and its size in bytes; `block` is its header.
 
-    `tarfile` decodes the header only: its own walk would read a header of gigabytes into memory, and take an
-    archive that breaks off for one that ends.
+    `tarfile` decodes only the header: its own iteration would read a header of gigabytes into memory, and
+    mistake a truncated archive for a complete one.
     """
     import tarfile
 
     try:
         member = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except tarfile.HeaderError as error:
-        raise InputError(f"{path}: not a tar archive, or a damaged one ({error}); {ADVICE}") from error
+        raise InputError(f"{path}: not a tar archive, or damaged ({error}); {ADVICE}") from error
     parts = member.name.removeprefix("./").split("/")
     if parts[0] == "" or ".." in parts:
-        raise InputError(f"{path}: its member {member.name!r} leads out of its folder; {ADVICE}")
+        raise InputError(f"{path}: its member {member.name!r} points outside its folder; {ADVICE}")
     if member.type in _NAMELESS_TYPES:
         return "", max(0, member.size)
     if member.isdir():
@@ -170,7 +170,7 @@ def _check_size(where: str, size: int) -> None:
 
 def _check_other_bytes(path: Path, count: int) -> None:
     if count > _MOST_OTHER_BYTES:
-        raise InputError(f"{path}: holds too much that does not belong to {Cifar10.title}; {ADVICE}")
+        raise InputError(f"{path}: contains too much data that does not belong to {Cifar10.title}; {ADVICE}")
 
 
 def _read_records(path: Path) -> bytes:
@@ -181,7 +181,7 @@ def _read_records(path: Path) -> bytes:
 
 
 def _decode(where: Path, records: dict[str, bytes], names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Images `[n, 32, 32, 3]` and labels `[n]` of these files; records are given free once decoded."""
+    """Return images `[n, 32, 32, 3]` and labels `[n]` of these files, freeing the records once decoded."""
     counts = [len(records[name]) // RECORD for name in names]
     images = np.empty((sum(counts), 32, 32, 3), np.uint8)
     labels = np.empty(sum(counts), np.uint8)
@@ -212,4 +212,4 @@ def _archive(folder: Path) -> Path | None:
 
 
 def _pickled_error(path: Path) -> InputError:
-    return InputError(f"{path}: the pickled version of CIFAR-10; give the binary version instead, {ARCHIVE}")
+    return InputError(f"{path}: is the pickled version of CIFAR-10; use the binary version instead, {ARCHIVE}")

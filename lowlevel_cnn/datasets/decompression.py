@@ -1,4 +1,4 @@
-"""Files that users give: their bytes, decompressed, no more at a time than asked for: no bomb is inflated."""
+"""Read and decompress files from users, never more at a time than asked for, so that no bomb is inflated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 
 from lowlevel_cnn.errors import InputError
 
-ADVICE = "put the published file in its place"
+ADVICE = "replace it with the published file"
 
 _PIECE = 1 << 16
 _MOST_STREAMS = 10_000  # parallel compressors write many streams into one file, bombs millions of empty ones
@@ -19,7 +19,7 @@ _MOST_XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB; a header may ask for 4 GiB
 
 
 def exists(path: Path) -> bool:
-    """Whether something is at `path`; not if it cannot be looked at (no permission, a name too long)."""
+    """Return whether `path` exists; False if it cannot be accessed (no permission, a name too long)."""
     try:
         return path.exists()
     except OSError:
@@ -27,7 +27,7 @@ def exists(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """Whether something that is no folder is at `path`; not if it cannot be looked at."""
+    """Return whether `path` exists and is not a folder; False if it cannot be accessed."""
     return exists(path) and not path.is_dir()
 
 
@@ -42,7 +42,7 @@ class _Decompressor(Protocol):
 
 
 class _GzipDecompressor:
-    """zlib's decompressor behind the interface that those of bz2 and lzma have."""
+    """zlib's decompressor with the interface of those in bz2 and lzma."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(wbits=31)
@@ -83,10 +83,10 @@ _DECOMPRESSORS: dict[bytes, Callable[[], _Decompressor]] = {
 
 
 class Contents:
-    """The decompressed bytes of a file: plain, gzip, bzip2 or xz, as its first bytes say, not its name.
+    """The decompressed bytes of a file: plain, gzip, bzip2 or xz according to its first bytes, not its name.
 
-    Raises `InputError`, here and while reading, for what is not a regular file, has more than `largest` bytes
-    on disk, cannot be read, is damaged or ends too early.
+    Raises `InputError`, here and while reading, if it is not a regular file, has more than `largest` bytes on
+    disk, cannot be read, or is damaged or truncated.
     """
 
     def __init__(self, path: Path, largest: int) -> None:
@@ -107,17 +107,17 @@ class Contents:
         self._file.close()
 
     def read(self, size: int) -> bytes:
-        """Exactly `size` bytes."""
+        """Return exactly `size` bytes."""
         pieces = io.BytesIO()
         while (left := size - pieces.tell()) > 0:
             piece = self.read_some(min(left, _PIECE))
             if not piece:
-                raise InputError(f"{self.path}: ends too early; {ADVICE}")
+                raise InputError(f"{self.path}: is truncated; {ADVICE}")
             pieces.write(piece)
         return pieces.getvalue()
 
     def read_some(self, size: int) -> bytes:
-        """At least one and at most `size` bytes; none at the end."""
+        """Return at least one and at most `size` bytes; none at the end."""
         if self._decompressor is None:
             return self._read_file(size)
         data = rest = b""
@@ -132,7 +132,7 @@ class Contents:
             elif self._decompressor.needs_input:
                 rest = self._read_file(_PIECE)
                 if not rest:
-                    raise InputError(f"{self.path}: ends too early; {ADVICE}")
+                    raise InputError(f"{self.path}: is truncated; {ADVICE}")
             data = self._decompress(rest, size)
             rest = b""
         return data
@@ -147,13 +147,13 @@ class Contents:
         assert self._decompressor is not None
         try:
             return self._decompressor.decompress(data, size)
-        except Exception as error:  # zlib.error, lzma.LZMAError, or OSError from bz2: nothing but the data is wrong
+        except Exception as error:  # zlib.error, lzma.LZMAError, or OSError from bz2: the data is bad
             raise InputError(f"{self.path}: cannot be decompressed ({error}); {ADVICE}") from error
 
     def _next_stream(self, rest: bytes) -> None:
         self._streams += 1
         if not rest.startswith(self._magic) or self._streams > _MOST_STREAMS:
-            raise InputError(f"{self.path}: goes on after the end of its compressed data; {ADVICE}")
+            raise InputError(f"{self.path}: has extra bytes after its compressed data; {ADVICE}")
         self._decompressor = self._start_stream()
 
     def _start_stream(self) -> _Decompressor:
@@ -164,13 +164,13 @@ class Contents:
 
 
 def open_limited(path: Path, largest: int) -> BinaryIO:
-    """Opens a regular file to read its bytes as they are.
+    """Open a regular file to read its raw bytes.
 
     Raises:
         InputError: it is not one, cannot be opened, or has more than `largest` bytes.
     """
     try:
-        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+        if path.exists() and not path.is_file():  # opening a pipe would wait forever
             raise InputError(f"{path}: not a regular file; {ADVICE}")
         file = path.open("rb")
     except OSError as error:

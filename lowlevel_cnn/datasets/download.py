@@ -1,4 +1,4 @@
-"""Downloads a file from the first mirror that has it; it gets its name only after its checksum was right."""
+"""Download a file from the first mirror that has it, and rename it only once its checksum is verified."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class PublishedFile:
 
     Attributes:
         name: its name on every mirror, and in the folder.
-        checksum: what `checksum_of` gives for it.
-        checksum_of: returns the checksum of a file, or raises `InputError` for one that is no such file.
-        largest: bytes; a mirror that sends more is given up.
+        checksum: the result of `checksum_of` for it.
+        checksum_of: returns the checksum of a file, or raises `InputError` if it is not of this kind.
+        largest: bytes; a mirror that sends more is abandoned.
     """
 
     name: str
@@ -38,7 +38,7 @@ class PublishedFile:
     largest: int
 
     def is_at(self, path: Path) -> bool:
-        """Whether the file at `path` is this one."""
+        """Return whether the file at `path` is this one."""
         try:
             return self.checksum_of(path) == self.checksum
         except InputError:
@@ -46,7 +46,7 @@ class PublishedFile:
 
 
 class _MirrorError(Exception):
-    """Why one mirror did not give the file; the next one is tried."""
+    """One mirror did not provide the file; the next one is tried."""
 
 
 def download(
@@ -55,20 +55,20 @@ def download(
     folder: Path,
     *,
     timeout: float = TIMEOUT,
-    advice: str = "give --data-dir a folder that holds it",
+    advice: str = "set --data-dir to a folder that contains it",
 ) -> Path:
-    """Downloads a file into `folder`; one already there with the right checksum stays untouched.
+    """Download a file into `folder`, unless it is already there with the right checksum.
 
     Args:
-        mirrors: http or https base addresses, tried in turn.
+        mirrors: http or https base URLs, tried in turn.
         timeout: seconds to wait for a connection, and for each piece of the answer.
         advice: what the user can do without the file, for the error message.
 
     Returns:
-        The path of the file. Under its name there is never a part of it.
+        The path of the file, which never has partial contents.
 
     Raises:
-        InputError: no mirror gave the file, with the reason of each, or the folder cannot be written.
+        InputError: no mirror provided the file (the error has each one's reason), or the folder cannot be written.
     """
     target = folder / published.name
     if target.exists() and published.is_at(target):
@@ -82,7 +82,7 @@ def download(
             reasons = _try_mirrors(published, mirrors, part, file, timeout)
         if len(reasons) == len(mirrors):
             raise InputError(f"cannot download {published.name}: {'; '.join(reasons)}; {advice}")
-        # As any other file the user makes; temporary ones are private.
+        # Like any other file of the user; temporary ones are private.
         part.chmod(0o644)
         part.replace(target)
     except OSError as error:
@@ -96,7 +96,7 @@ def download(
 def _try_mirrors(
     published: PublishedFile, mirrors: Sequence[str], part: Path, file: BinaryIO, timeout: float
 ) -> list[str]:
-    """Fills `file`, which is open at `part`, from the first good mirror; returns why others failed."""
+    """Fill `file`, which is open at `part`, from the first good mirror; return why others failed."""
     reasons: list[str] = []
     for mirror in mirrors:
         address = f"{mirror.rstrip('/')}/{published.name}"
@@ -117,7 +117,7 @@ def _try_mirrors(
 
 
 def _pieces(address: str, largest: int, timeout: float) -> Iterator[bytes]:
-    """The bytes at the address, with a bar on a terminal; `_MirrorError` for everything that goes wrong."""
+    """Yield the bytes at the address, with a bar on a terminal; raise `_MirrorError` for any failure."""
     try:
         with _opener().open(address, timeout=timeout) as response:
             yield from _pieces_of(response, address.rpartition("/")[2], largest, timeout)
@@ -152,13 +152,13 @@ def _pieces_of(response: HTTPResponse, name: str, largest: int, timeout: float) 
 
 
 def _one_line(error: Exception) -> str:
-    """What an error says, short and without the control characters that a server may have put in."""
+    """Return an error's message, shortened and without control characters that a server may have sent."""
     text = "".join(letter if letter.isprintable() else " " for letter in str(error))
     return " ".join(text.split())[:200] or type(error.__cause__ or error).__name__
 
 
 def _opener() -> urllib.request.OpenerDirector:
-    """Opens http and https only: the usual opener would follow a redirection to ftp."""
+    """Return an opener for http and https only; the usual one would follow a redirect to ftp."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,

@@ -1,7 +1,7 @@
-"""Handwriting-like digits, drawn from a seed: a data set that needs no files and no network.
+"""Draw handwriting-like digits from a seed: a data set that needs no files and no network.
 
-Each digit is a skeleton of a few pen strokes. For every image the points of a skeleton are wobbled, stretched,
-slanted and turned, and inked with a pen of some thickness; then the digit is put where MNIST's own digits are: it
+Each digit is a skeleton of a few pen strokes. For every image the points of a skeleton are perturbed, stretched,
+slanted and rotated, and inked with a pen of random thickness; then the digit is placed like MNIST's own digits: it
 fits a box of 20x20 pixels, and its centre of mass is in the centre of the 28x28.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-# The ways to write each digit. A point is two figures, x to the right and y down. A stroke is a smooth curve
-# through its points, and strokes are separated by commas: where two name the same point, there is a corner.
+# The ways to write each digit. A point is two digits, x to the right and y down. A stroke is a smooth curve
+# through its points, and strokes are separated by commas: a point that two strokes share is a corner.
 SKELETONS: tuple[tuple[str, ...], ...] = (
     (
         "31 03 07 39 67 63 31",
@@ -94,22 +94,22 @@ SKELETONS: tuple[tuple[str, ...], ...] = (
 SIZE = 28  # pixels, height and width of an image
 BOX = 20  # pixels, the square that a digit fits
 CHUNK = 500  # images drawn at a time
-SAMPLES = 72  # places along the strokes of a digit, about a pixel apart
-SPREAD = 0.7  # pixels, how far the ink of a sample reaches; enough to make neighbours one line
-EDGE = 1.7  # pixels, in which a stroke fades from white to black
+SAMPLES = 72  # points sampled along the strokes of a digit, about a pixel apart
+SPREAD = 0.7  # pixels, how far the ink of a sample reaches; enough to merge neighbours into a line
+EDGE = 1.7  # pixels over which a stroke fades from white to black
 
-# Rows: powers of t. Columns: the four points around the segment that t in [0, 1] runs along, two on each side.
+# Rows: powers of t. Columns: the four points around the segment that t in [0, 1] traverses, two on each side.
 CATMULL_ROM = np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]]) / 2
 
 
 def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draws digits, bright on black.
+    """Draw digits, bright on black.
 
-    Image k depends on (seed, k) alone: a larger count begins with the same images. Images 0 to 9 are one of each
-    class in a random order, and so is every further ten.
+    Image k depends on (seed, k) alone: a larger count starts with the same images. Images 0 to 9 are one of each
+    class in a random order, and so is every following ten.
 
     Returns:
-        images `[count, 28, 28, 1]` uint8, 0 to 255, and their labels `[count]` uint8.
+        Images `[count, 28, 28, 1]` uint8, 0 to 255, and their labels `[count]` uint8.
     """
     images = np.empty((count, SIZE, SIZE, 1), np.uint8)
     labels = np.empty(count, np.uint8)
@@ -129,10 +129,10 @@ class _Skeletons:
     """All skeletons as arrays, so that a chunk of images can be drawn at once.
 
     Attributes:
-        number, first: `[10]`, how many skeletons a digit has, and where they begin in the other arrays.
-        points: `[skeletons, points, 2]`, x and y; a skeleton of fewer points ends with zeros.
-        places: `[skeletons, samples, points]`, the weights of the points in the place of a sample.
-        steps: `[skeletons, samples, points]`, the same for the piece of a stroke that a sample stands for.
+        number, first: `[10]`, the number of skeletons of a digit, and where they start in the other arrays.
+        points: `[skeletons, points, 2]`, x and y; skeletons with fewer points are padded with zeros.
+        places: `[skeletons, samples, points]`, the weights of the points in the position of a sample.
+        steps: `[skeletons, samples, points]`, the same for the piece of a stroke that a sample represents.
     """
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ class _Skeletons:
             self._sample(i, [[names[i].index(name) for name in stroke.split()] for stroke in text.split(",")])
 
     def _sample(self, i: int, strokes: list[list[int]]) -> None:
-        """Spreads the samples of skeleton `i` evenly over its strokes, each a list of places in `points`."""
+        """Spread the samples of skeleton `i` evenly over its strokes, each a list of indices into `points`."""
         padded = [[stroke[0], *stroke, stroke[-1]] for stroke in strokes]
         segments = np.array([stroke[k : k + 4] for stroke in padded for k in range(len(stroke) - 3)])
         lengths = np.linalg.norm(self.points[i, segments[:, 2]] - self.points[i, segments[:, 1]], axis=1)
@@ -165,10 +165,10 @@ class _Skeletons:
         np.add.at(self.steps[i], (samples[:, None], segments[k]), slope * (step / lengths[k])[:, None])
 
     def write(self, digits: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """The way of the pen for each of `digits`, every time in another hand; the units are the skeletons'.
+        """Return the path of the pen for each of `digits`, each in a new handwriting, in the skeletons' units.
 
         Returns:
-            places `[digits, samples, 2]` of the samples, and steps `[digits, samples, 2]`, the piece of each.
+            Positions of the samples `[digits, samples, 2]`, and the stroke piece of each `[digits, samples, 2]`.
         """
         count = len(digits)
         chosen = self.first[digits] + random.integers(self.number[digits])
@@ -181,7 +181,7 @@ class _Skeletons:
 
 
 def _ink(places: np.ndarray, steps: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Inks ways of the pen, as `write` returns them, fitted to the box and centred: `[count, 28, 28]` in [0, 1]."""
+    """Ink pen paths as returned by `write`, fitted to the box and centred: `[count, 28, 28]` in [0, 1]."""
     count = len(places)
     radius = 0.2 + random.gamma(9, 1.1 / 9, (count, 1, 1))
     box = random.uniform(BOX - 1, BOX, (count, 1, 1)) - 2 * radius
@@ -195,8 +195,8 @@ def _ink(places: np.ndarray, steps: np.ndarray, random: np.random.Generator) -> 
     highest = SIZE - 1 - margin - places.max(axis=1, keepdims=True)
     places += np.clip(centre, lowest, highest)
 
-    # A sample's ink is a Gaussian, one of x times one of y, so a product of matrices sums it over all samples. Beside
-    # a straight line the sum is exp(-distance² / (2 SPREAD²)), which gives the distance. In float64 the last digit,
+    # A sample's ink is a Gaussian, one of x times one of y, so a matrix product sums it over all samples. Beside a
+    # straight line the sum is exp(-distance² / (2 SPREAD²)), which gives the distance. In float64 the last digit,
     # which differs between processors, is lost in rounding to pixels.
     spread = np.exp(-(((places[..., None] - np.arange(SIZE)) / SPREAD) ** 2) / 2)
     weights = lengths / (SPREAD * np.sqrt(2 * np.pi))

@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST: a magic number, the dimensions, then the bytes of labels or images."""
+"""Read IDX, the format of MNIST: a magic number, the dimensions, then the bytes of labels or images."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ MOST_EXAMPLES = 70_000
 
 
 def read_idx(path: str | Path, *, image_size: tuple[int, int] = (28, 28), most: int = MOST_EXAMPLES) -> np.ndarray:
-    """Reads an IDX file of labels or images, gzipped or not.
+    """Read an IDX file of labels or images, gzipped or not.
 
-    The header is checked before the body is read, and nothing beyond what it promises is decompressed.
+    The header is checked before the body is read, and nothing beyond what it declares is decompressed.
 
     Args:
         image_size: the height and width in pixels that images must have.
-        most: the largest number of labels or images that is accepted.
+        most: the largest accepted number of labels or images.
 
     Returns:
         `[count]` or `[count, height, width]` uint8, read-only.
 
     Raises:
         InputError: it cannot be read, is damaged or truncated, has another magic number, size or number of
-            images, or goes on after its last image.
+            images, or has extra bytes after its last image.
     """
     path = Path(path)
     largest = 16 + most * max(1, math.prod(image_size))
@@ -39,12 +39,12 @@ def read_idx(path: str | Path, *, image_size: tuple[int, int] = (28, 28), most: 
         shape = _read_shape(contents, image_size, most)
         body = contents.read(math.prod(shape))
         if contents.read_some(1):
-            raise InputError(f"{path}: goes on after the {shape[0]:,} examples it announces; {ADVICE}")
+            raise InputError(f"{path}: has extra bytes after the {shape[0]:,} examples it declares; {ADVICE}")
     return np.frombuffer(body, dtype=np.uint8).reshape(shape)
 
 
 def idx_checksum(array: np.ndarray) -> str:
-    """The md5, as hexadecimal digits, of the uncompressed IDX file that holds these labels or images."""
+    """Return the MD5, in hexadecimal digits, of the uncompressed IDX file of these labels or images."""
     magic = LABELS_MAGIC if array.ndim == 1 else IMAGES_MAGIC
     digest = hashlib.md5(struct.pack(f">{1 + array.ndim}I", magic, *array.shape), usedforsecurity=False)
     digest.update(np.ascontiguousarray(array).data)
@@ -60,7 +60,7 @@ def _read_shape(contents: Contents, image_size: tuple[int, int], most: int) -> t
         )
     (count,) = struct.unpack(">I", contents.read(4))
     if not 1 <= count <= most:
-        raise InputError(f"{contents.path}: announces {count:,} examples, expected 1 to {most:,}; {ADVICE}")
+        raise InputError(f"{contents.path}: declares {count:,} examples, expected 1 to {most:,}; {ADVICE}")
     if magic == LABELS_MAGIC:
         return (count,)
     height, width = struct.unpack(">2I", contents.read(8))

@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST: four IDX files each, or an archive, described by a table and read by the same code."""
+"""Read MNIST and Fashion-MNIST, each from four IDX files or an archive, with the same code."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class IdxDataset:
     """A data set of 28x28 grey images in MNIST's four IDX files.
 
     Attributes:
-        title: the name for people.
+        title: the name to display.
         class_names: in the order of the labels.
-        checksums: file name (without `.gz`) to the md5 of the uncompressed bytes; training images, training
+        checksums: file name (without `.gz`) to the MD5 of the uncompressed bytes; training images, training
             labels, test images, test labels, in this order.
-        mirrors: base addresses of the `.gz` files.
-        torchvision: where torchvision keeps the files below the folder that it is given.
-        archive: the `.npz` archive of the four arrays that is read where the files are not there.
-        alternative: what helps without a network, besides `--data-dir`.
+        mirrors: base URLs of the `.gz` files.
+        torchvision: where torchvision keeps the files below its root folder.
+        archive: the `.npz` archive of the four arrays, read if the files are missing.
+        alternative: advice for users without a network, besides `--data-dir`.
     """
 
     title: str
@@ -45,25 +45,25 @@ class IdxDataset:
     image_shape: tuple[int, int, int] = (28, 28, 1)
 
     def missing(self, folder: Path) -> list[str]:
-        """The names of the files that are not in `folder`; none where the archive is."""
+        """Return the names of the files that `folder` lacks; none if it has the archive."""
         if is_file(folder / self.archive):
             return []
         return [f"{name}.gz" for name, path in zip(self.checksums, self._files(folder), strict=True) if path is None]
 
     def remark(self, folder: Path) -> str:
-        """What to add where the user is told of missing files: which file there has a form that is not read."""
+        """Return an addition to the message about missing files: which file in `folder` has an unsupported format."""
         try:
             names = sorted(path.name for path in folder.iterdir())
         except OSError:
             return ""
         name = next(filter(_NOT_READ.fullmatch, names), "")
-        advice = "unpack it" if name.lower().endswith(".zip") else f"make {self.archive} of it as the README shows"
-        return f" ({name}, which is there, is not read; {advice})" if name else ""
+        advice = "unpack it" if name.lower().endswith(".zip") else f"convert it to {self.archive} as the README shows"
+        return f" ({name} is there but not supported; {advice})" if name else ""
 
     def read(self, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Training images `[n, 28, 28, 1]` and labels `[n]`, test images and labels, all uint8 and read-only.
+        """Return training images `[n, 28, 28, 1]` and labels `[n]`, then those for test, all uint8 and read-only.
 
-        Files that are not the published ones are used all the same, after a warning on standard error.
+        Files other than the published ones are used too, after a warning on standard error.
 
         Raises:
             InputError: a file is missing or broken, or the files do not belong together.
@@ -79,30 +79,30 @@ class IdxDataset:
         return train_images, train_labels, test_images, test_labels
 
     def idx_files(self, folder: Path) -> list[Path]:
-        """The four IDX files that `read` reads, in the order of `checksums`; none where it reads the archive."""
+        """Return the four IDX files that `read` reads, in the order of `checksums`; none if it reads the archive."""
         paths = self._files(folder)
         if None in paths and is_file(folder / self.archive):
             return []
         return [path or folder / f"{name}.gz" for name, path in zip(self.checksums, paths, strict=True)]
 
     def _read_arrays(self, folder: Path) -> dict[str, np.ndarray]:
-        """The four arrays, in the order of `checksums`, by where in `folder` each was found."""
+        """Return the four arrays, in the order of `checksums`, by where in `folder` each was found."""
         files = self.idx_files(folder)
         if not files:
             return {f"{self.archive}: {name}": array for name, array in read_npz(folder / self.archive).items()}
         return {str(path.relative_to(folder)): read_idx(path) for path in files}
 
     def _files(self, folder: Path) -> list[Path | None]:
-        """The four files where most of them are: in `folder`, or below it as torchvision has them."""
+        """Return the four files from the place with most of them: `folder`, or below it as in torchvision."""
         places = (folder, folder / "raw", folder / self.torchvision)
         found = [[_find(place, name) for name in self.checksums] for place in places]
         return max(found, key=lambda paths: sum(path is not None for path in paths))
 
     def download(self, folder: Path, mirrors: Sequence[str]) -> None:
-        """Downloads the files that `folder` lacks; raises `InputError` if no mirror has one."""
+        """Download the files that `folder` lacks; raise `InputError` if no mirror has one."""
         from lowlevel_cnn.datasets.download import PublishedFile, download
 
-        advice = f"give --data-dir a folder that holds it{self.alternative}"
+        advice = f"set --data-dir to a folder that contains it{self.alternative}"
         for name in self.missing(folder):
             md5 = self.checksums[name.removesuffix(".gz")]
             published = PublishedFile(name, md5, lambda path: idx_checksum(read_idx(path)), _LARGEST_DOWNLOAD)
@@ -157,23 +157,23 @@ FASHION_MNIST = IdxDataset(
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """A file of MNIST in `folder`, or in a folder of its own there, as some archives are unpacked."""
-    dotted = name.replace("-idx", ".idx")  # as some archives of the files spell it
+    """Find a file of MNIST in `folder`, or in a folder of its own there, as some archives unpack."""
+    dotted = name.replace("-idx", ".idx")  # as some archives spell it
     files = (f"{name}.gz", name, f"{dotted}.gz", dotted)
     candidates = (*(folder / file for file in files), *(folder / file / file for file in files))
     return next((path for path in candidates if is_file(path)), None)
 
 
 def _pair(folder: Path, first: tuple[str, np.ndarray], second: tuple[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Images `[n, 28, 28, 1]` and labels `[n]`, once they are what they should be and belong together."""
+    """Return images `[n, 28, 28, 1]` and labels `[n]`, after checking that they are valid and belong together."""
     (images_name, images), (labels_name, labels) = first, second
     for name, array, dimensions, kind in ((images_name, images, 3, "images"), (labels_name, labels, 1, "labels")):
         if array.ndim != dimensions:
-            raise InputError(f"{folder / name}: an IDX file, but not one of {kind}; {ADVICE}")
+            raise InputError(f"{folder / name}: is an IDX file, but not of {kind}; {ADVICE}")
     where = folder / labels_name
     if len(labels) != len(images):
         raise InputError(f"{where}: {len(labels):,} labels for {len(images):,} images in {images_name}; {ADVICE}")
     if labels.max() >= _CLASSES:
         place = int(np.argmax(labels >= _CLASSES))
-        raise InputError(f"{where}: label {labels[place]} at place {place:,}, expected 0 to 9; {ADVICE}")
+        raise InputError(f"{where}: label {labels[place]} at index {place:,}, expected 0 to 9; {ADVICE}")
     return images[..., np.newaxis], labels

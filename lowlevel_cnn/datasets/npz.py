@@ -1,4 +1,4 @@
-"""MNIST as Keras keeps it, an `.npz` archive of four arrays; nothing is unpickled, no more inflated than is wanted."""
+"""Read MNIST as Keras keeps it, an `.npz` archive of four arrays, without unpickling or inflating too much."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lowlevel_cnn.datasets.decompression import ADVICE, open_limited
 from lowlevel_cnn.datasets.idx import MOST_EXAMPLES
 from lowlevel_cnn.errors import InputError
 
-# In the order in which other files have them: images and labels to train on, then to test with.
+# In the order of the IDX files: training images and labels, then test images and labels.
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 _LARGEST_ARCHIVE = 64 << 20  # bytes on disk; the published one has 11 MB, without compression 55 MB
@@ -23,14 +23,14 @@ _LONGEST_HEADER = 1_000  # bytes; NumPy's own has 118
 
 
 def read_npz(path: Path, *, image_size: tuple[int, int] = (28, 28), most: int = MOST_EXAMPLES) -> dict[str, np.ndarray]:
-    """Reads the four arrays of an archive, which may be compressed.
+    """Read the four arrays of an archive, which may be compressed.
 
     Args:
         image_size: the height and width in pixels that images must have.
-        most: the largest number of labels or images that is accepted.
+        most: the largest accepted number of labels or images.
 
     Returns:
-        By name, in the order of `ARRAYS`: images `[count, height, width]` and labels `[count]`, uint8, read-only.
+        Name to array, in the order of `ARRAYS`: images `[count, height, width]` and labels `[count]`, uint8, read-only.
 
     Raises:
         InputError: it cannot be read, is damaged, lacks an array, or one has another type, shape or size.
@@ -41,12 +41,12 @@ def read_npz(path: Path, *, image_size: tuple[int, int] = (28, 28), most: int = 
                 return {name: _read_array(archive, path, name, image_size, most) for name in ARRAYS}
         except InputError:
             raise
-        except Exception as error:  # zipfile and NumPy raise a dozen kinds: nothing but the data is wrong
-            raise InputError(f"{path}: a damaged .npz archive, or none ({type(error).__name__}); {ADVICE}") from error
+        except Exception as error:  # zipfile and NumPy raise a dozen kinds: the data is bad
+            raise InputError(f"{path}: not an .npz archive, or damaged ({type(error).__name__}); {ADVICE}") from error
 
 
 class _ShortReads:
-    """A file that gives little at a time: `zipfile` would read a directory of a million members at once."""
+    """A file that limits each read: `zipfile` would read a directory of a million members at once."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -64,10 +64,10 @@ class _ShortReads:
 def _read_array(archive: zipfile.ZipFile, path: Path, name: str, image_size: tuple[int, int], most: int) -> np.ndarray:
     file_name = f"{name}.npy"
     if file_name not in archive.namelist():
-        raise InputError(f"{path}: lacks {name}; it should hold {', '.join(ARRAYS)}; {ADVICE}")
-    # Of the other methods `zipfile` does not limit what is decompressed at a time.
+        raise InputError(f"{path}: lacks {name}; it should contain {', '.join(ARRAYS)}; {ADVICE}")
+    # With other methods `zipfile` does not limit how much is decompressed at a time.
     if archive.getinfo(file_name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(f"{path}: {name} is compressed as NumPy does not; {ADVICE}")
+        raise InputError(f"{path}: {name} is compressed with a method that NumPy does not use; {ADVICE}")
     with archive.open(file_name) as member:
         shape, is_fortran, dtype = _read_header(member)
         expected = image_size if name.startswith("x") else ()
@@ -82,15 +82,15 @@ def _read_array(archive: zipfile.ZipFile, path: Path, name: str, image_size: tup
             piece = _exactly(member, min(_MOST_AT_A_TIME, len(values) - done))
             values[done : done + len(piece)] = np.frombuffer(piece, np.uint8)
             done += len(piece)
-        if member.read(1):  # and only here `zipfile` compares the checksum
-            raise InputError(f"{path}: {name} goes on after its last example; {ADVICE}")
+        if member.read(1):  # only here does `zipfile` verify the checksum
+            raise InputError(f"{path}: {name} has extra bytes after its last example; {ADVICE}")
     array = np.ascontiguousarray(values.reshape(shape, order="F" if is_fortran else "C"))
     array.flags.writeable = False
     return array
 
 
 def _read_header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, whether the first index runs fastest, and type of the array that follows."""
+    """Return shape, whether the first index runs fastest, and type of the array that follows."""
     start = _exactly(member, len(_MAGIC) + 2)
     length = int.from_bytes(start[len(_MAGIC) :], "little")
     if not start.startswith(_MAGIC) or length > _LONGEST_HEADER:

@@ -1,4 +1,4 @@
-"""The lines that are printed when a data set has been read."""
+"""Print the lines that follow the reading of a data set."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from lowlevel_cnn.datasets import Dataset
 
 
 def print_files_read(style: str, dataset: Dataset) -> None:
-    """Prints what the book's reader, `input_data.read_data_sets`, printed of the four files that it read.
+    """Print a line for each of the four IDX files, as the book's reader, `input_data.read_data_sets`, did.
 
     Args:
-        style: one of `models.LINES`; only the book's has lines here.
-        dataset: what was read; of other files than those four, nothing is printed.
+        style: one of `models.LINES`; only the book's prints lines here.
+        dataset: the data set; nothing is printed if it was not read from those four files.
     """
     if style == "book":
         for path in dataset.idx_files:

@@ -1,4 +1,4 @@
-"""`best/`: a copy of the checkpoint with the highest validation accuracy, which outlives `--keep`."""
+"""Keep a copy of the checkpoint with the highest validation accuracy in `best/`, where `--keep` does not delete it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _ROW_NAME = "metrics.json"
 
 
 def keep(directory: Path, checkpoint: Checkpoint, row: Row) -> bool:
-    """Copies a checkpoint to `best/` if its accuracy is higher than that of the one kept there; whether it did.
+    """Copy a checkpoint to `best/` if its accuracy exceeds that of the one kept there; return whether it did.
 
     Args:
         directory: the run directory.
-        checkpoint: what was scored.
+        checkpoint: the checkpoint.
         row: its score with averaged weights on the validation split.
 
     Raises:
-        DamagedCheckpointError: the copy cannot be read, since the checkpoint was deleted meanwhile, say.
+        DamagedCheckpointError: the copy cannot be read, for example because the checkpoint was deleted meanwhile.
         OSError: it cannot be written.
     """
     folder = directory / FOLDER
@@ -53,7 +53,7 @@ def keep(directory: Path, checkpoint: Checkpoint, row: Row) -> bool:
 
 
 def kept(directory: Path) -> dict[str, Any] | None:
-    """Step and validation accuracy of the best checkpoint of a run directory; None where none is kept."""
+    """Return step and validation accuracy of the best checkpoint of a run directory; None if none is kept."""
     folder = directory / FOLDER
     try:
         row = json.loads((folder / _ROW_NAME).read_text(encoding="utf-8"))

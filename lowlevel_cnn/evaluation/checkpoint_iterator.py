@@ -1,4 +1,4 @@
-"""Following a run: wait until there is one, then hand out its checkpoints, each once, until it ends."""
+"""Follow a run: wait until it exists, then yield each of its checkpoints once, until it ends."""
 
 from __future__ import annotations
 
@@ -18,24 +18,25 @@ from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.system.messages import note, warn
 
 _NONE = -1  # below every step, the first included
-_PAUSE_OF_A_SAVE = 1.0  # seconds; flushing to a slow disk included
+_PAUSE_OF_A_SAVE = 1.0  # seconds, including the flush to a slow disk
 
 
 class CheckpointIterator:
-    """Looks into a run directory from time to time, and knows what was there already when it was made.
+    """Polls a run directory, and remembers which checkpoints existed when the iterator was created.
 
     Args:
         directory: the run directory.
         options: how to evaluate the run.
-        named: the one checkpoint to hand out, where `--checkpoint-dir` names one.
-        restarted: whether the run was begun anew meanwhile.
+        named: the only checkpoint to yield, if `--checkpoint-dir` names one.
+        restarted: whether a new run has replaced the one followed before.
 
     Attributes:
-        once: whether one checkpoint is wanted: with `--once` the newest, or the one that `--checkpoint-dir` names.
-        run_was_replaced: another run has taken the directory's name, as with `train --fresh`.
+        once: whether to evaluate a single checkpoint: the newest with `--once`, or the one named by
+            `--checkpoint-dir`.
+        run_was_replaced: whether another run has taken the directory's name, as with `train --fresh`.
 
     Raises:
-        InputError: one checkpoint is wanted, and there is no directory.
+        InputError: a single checkpoint is to be evaluated, and the directory does not exist.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class CheckpointIterator:
         if self.once:
             run_directory.check_is_there(directory)
         self._options = options
-        # Of a run that was begun anew meanwhile, nothing has been there before.
+        # All checkpoints of a new run count as new.
         there = [] if restarted else listing.listed(directory)
         self._there_already = [each for each in there if options.from_steps is None or each.step <= options.from_steps]
         self._identity = _identity(directory)
@@ -58,15 +59,15 @@ class CheckpointIterator:
         self._said = ""
 
     def model_and_dataset(self) -> tuple[models.Model, str]:
-        """The model, and the name of the data set to score; waits until they are known.
+        """Wait until the model and the name of the data set to score are known, and return them.
 
-        They are what `run.json` says or, for a directory that others wrote, what the options say; `--dataset` may name
+        They come from `run.json` or, for a directory written by other programs, from the options; `--dataset` may name
         another data set than the run's own.
 
         Raises:
-            InputError: the options contradict `run.json`, there is neither `run.json` nor `--model`, or nothing tells
-                which of the checkpoints there is meant.
-            WorkError: there was nothing until the time-out.
+            InputError: the options contradict `run.json`, there is neither `run.json` nor `--model`, or it is unclear
+                which of the checkpoints to use.
+            WorkError: there was nothing to evaluate before the timeout.
         """
         directory, options = self._directory, self._options
         while True:
@@ -76,39 +77,39 @@ class CheckpointIterator:
                 model, trained_on = run_directory.model_of(directory, self._record, options.model)
                 return model, options.dataset or trained_on
             unclear = resolving.why_no_checkpoint(directory)
-            # Beside a trainer, which is about to begin a run of its own there, it is waited for.
+            # With a trainer running alongside, which is about to start its own run there, wait for that.
             if unclear and options.until_steps is None:
                 raise InputError(f"--checkpoint-dir {directory}: {unclear}")
             if not self._wait_for("a run"):
                 raise WorkError(
-                    f"--checkpoint-dir {directory}: there is no checkpoint; train first, or name another directory"
+                    f"--checkpoint-dir {directory}: contains no checkpoint; train first, or choose another directory"
                 )
 
     def rows_of(self, dataset: datasets.Dataset, split: str) -> str:
-        """Where the scores of a split go: under its name or, of other data than the run's own, apart, which it says."""
+        """Return the folder name for a split's scores; for data other than the run's own, use another and say so."""
         apart = f"{dataset.name}-{split}"
         if self._record and dataset.name != self._record.dataset:
-            note(f"Scoring {dataset.name}, on which the run was not trained")
+            note(f"Scoring {dataset.name}, which the run was not trained on")
             return apart
         if self._record and (differs := other_data(self._record, dataset)):
-            warn(f"{dataset.name}: {differs}; the scores stand apart, in {metrics.path(self._directory, apart)}")
+            warn(f"{dataset.name}: {differs}; the scores go to {metrics.path(self._directory, apart)} instead")
             return apart
         return split
 
     def checkpoints(self, done: set[int]) -> Iterator[Checkpoint]:
         """Wait for the checkpoints to evaluate and yield each once, in the order of steps, until the run is finished.
 
-        A restarted evaluator goes on behind what is done. A new one begins with the newest good one that was there
-        already, or with `--all` with the first. With `--once` it is the newest good one alone. A checkpoint that
-        `--checkpoint-dir` names is the only one.
+        A restarted evaluator continues after the steps in `done`. A new one starts with the newest good checkpoint that
+        already existed, or with the first one for `--all`. `--once` yields only the newest good one. If
+        `--checkpoint-dir` names a checkpoint, it is the only one.
         """
         if self._named:
             if self._named not in listing.listed(self._directory):
-                note(f"{self._named.prefix}: is none of the run's own checkpoints; its score gets no row")
+                note(f"{self._named.prefix}: is not one of the run's own checkpoints; its score is not recorded")
             yield self._named
             return
         self._warn_of_state_file()
-        # A row of a step that the run does not have, in a damaged file, must not hold back those that come.
+        # A row in a damaged file, of a step that the run does not have, must not suppress later checkpoints.
         last = self._last_step()
         done = {step for step in done if last is None or step <= last}
         if self._options.once:
@@ -143,13 +144,13 @@ class CheckpointIterator:
                 return
 
     def _last_step(self) -> int | None:
-        """Where the run ends, as far as that is known."""
+        """Return the last step of the run; None if it is unknown."""
         record = run_record.read(self._directory)
         until: int | None = self._options.until_steps
         return until or (record.training_steps if record else None)
 
     def _warn_of_state_file(self) -> None:
-        """Says what is wrong with the state file, unless a trainer is just between a checkpoint and its state file."""
+        """Warn about a wrong state file, unless a trainer is just between writing a checkpoint and the state file."""
         wrong = listing.state_file_problem(self._directory)
         if wrong:
             time.sleep(_PAUSE_OF_A_SAVE)
@@ -157,32 +158,32 @@ class CheckpointIterator:
                 warn(wrong)
 
     def _newest_first(self) -> Iterator[Checkpoint]:
-        """The newest checkpoint at each look that was not handed out yet, since a trainer may delete old ones."""
+        """Yield the newest checkpoint not yielded yet, listing them each time, since a trainer may delete old ones."""
         handed_out: set[Checkpoint] = set()
         while left := [each for each in listing.listed(self._directory) if each not in handed_out]:
             handed_out.add(left[-1])
             yield left[-1]
 
     def takes_row_of(self, checkpoint: Checkpoint) -> bool:
-        """Whether the directory still has its name, no other run has taken it, and the checkpoint is the run's own."""
+        """Return whether the directory is still the one followed, and the checkpoint is the run's own."""
         is_own = checkpoint != self._named or checkpoint in listing.listed(self._directory)
         return is_own and _identity(self._directory) == self._identity
 
     def skip(self, checkpoint: Checkpoint, error: WorkError) -> None:
-        """Says why it cannot be used; it comes again if a trainer that went on from an older one writes it anew.
+        """Warn that a checkpoint cannot be used; it is yielded again if a trainer that resumed earlier rewrites it.
 
         Raises:
-            NotFiniteError: no newer one is there that could be better: the run has diverged.
+            NotFiniteError: there is no newer checkpoint that could be better: the run has diverged.
         """
         self._damaged[checkpoint.step] = _stamp(checkpoint)
         if isinstance(error, NotFiniteError):
             there = [] if self._named else listing.listed(self._directory)
             if not any(each.step > checkpoint.step and each.step not in self._damaged for each in there):
                 raise error
-        warn(f"{error}; going on to the next")
+        warn(f"{error}; skipping it")
 
     def _wait_for(self, what: str) -> bool:
-        """Says, once, what is waited for, and sleeps; False when there is no more time to wait."""
+        """Print once what is awaited, and sleep; return False if the timeout has passed."""
         if self.once:
             return False
         if what != self._said:
@@ -199,7 +200,7 @@ class CheckpointIterator:
 
 
 def _identity(directory: Path) -> tuple[int, int] | None:
-    """What tells a directory from another of the same name; None where there is none."""
+    """Return what distinguishes a directory from another of the same name; None if it does not exist."""
     try:
         status = directory.stat()
     except OSError:
@@ -208,7 +209,7 @@ def _identity(directory: Path) -> tuple[int, int] | None:
 
 
 def _stamp(checkpoint: Checkpoint) -> tuple[int, int]:
-    """What changes when a checkpoint is written again."""
+    """Return a value that changes when a checkpoint is rewritten."""
     try:
         status = Path(f"{checkpoint.prefix}.index").stat()
     except OSError:

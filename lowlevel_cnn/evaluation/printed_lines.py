@@ -1,4 +1,4 @@
-"""The lines that an evaluation prints, in each style of `models.LINES`."""
+"""Format the lines that an evaluation prints, in each style of `models.LINES`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from lowlevel_cnn.tensorflow_v1 import log_line
 
 
 class EvaluationLines:
-    """What is printed of the scores of a run.
+    """The lines printed for the scores of a run.
 
-    Where a source's line says neither the step nor the images, a remark in brackets does, but for what the source's own
-    line is of: the last step, and the test images.
+    If a source's line has no step or split, a remark in parentheses adds it, except for what the source itself scores:
+    the last step, and the test images.
 
     Args:
         style: one of `models.LINES`.
-        last_step: the run's.
-        with_loss: whether the loss is said also in a style that does not say it.
-        top: how many likeliest classes the second accuracy is of; None: it is not said.
+        last_step: the run's last step.
+        with_loss: whether to print the loss in styles that do not include it.
+        top: the K of an additional top-K accuracy; None: only top-1.
     """
 
     def __init__(self, style: str, last_step: int, *, with_loss: bool = False, top: int | None = None) -> None:
@@ -26,7 +26,7 @@ class EvaluationLines:
         self._top = top
 
     def score(self, row: Row, in_top: float | None = None) -> list[str]:
-        """The lines of a checkpoint's score; `in_top`: the share of images whose label is among the likeliest."""
+        """Return the lines for a checkpoint's score; `in_top` is its top-K accuracy."""
         lines = self._score(row)
         if self._top and in_top is not None:
             what = f"top-{self._top} accuracy = {in_top:g}, top-1 accuracy = {row.accuracy:g}"
@@ -34,7 +34,7 @@ class EvaluationLines:
         return lines
 
     def end(self, row: Row) -> list[str]:
-        """The lines after the last score: the guide prints the dictionary that `Estimator.evaluate` returns."""
+        """Return the lines after the last score: the guide prints the dictionary that `Estimator.evaluate` returns."""
         if self._style != "estimator":
             return []
         return [str({"loss": float(f"{row.loss:.8g}"), "global_step": row.step, "accuracy": row.accuracy})]

@@ -1,4 +1,4 @@
-"""What becomes of the scores of a run: printed lines, rows, summaries, and the best checkpoint."""
+"""Handle the scores of a run: print them, record them as rows and summaries, and keep the best checkpoint."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Score:
     Attributes:
         accuracy: correctly classified images / all images, 0 to 1.
         loss: the mean cross entropy, without regularization.
-        accuracy_in_top: the share of the images whose label is among the likeliest classes.
+        accuracy_in_top: the top-K accuracy, 0 to 1.
         seconds: wall time of restoring and scoring.
     """
 
@@ -40,11 +40,11 @@ class Scores:
 
     Args:
         directory: the run directory.
-        checkpoints: whose scores they are.
-        dataset: what is scored.
-        split_name: of it, `validation` or `test`.
+        checkpoints: the checkpoints to score.
+        dataset: the data set to score.
+        split_name: its split, `validation` or `test`.
         weights: `average` or `raw`.
-        lines: the style in which they are printed.
+        lines: formats the printed lines.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Scores:
 
     @property
     def steps(self) -> set[int]:
-        """The steps whose checkpoints were scored in earlier evaluations."""
+        """The steps scored in earlier evaluations."""
         return {row.step for row in self._earlier}
 
     def add(self, checkpoint: Checkpoint, score: Score) -> None:
@@ -97,7 +97,7 @@ class Scores:
             self._keep_best(checkpoint, row)
 
     def end(self) -> bool:
-        """Print the last lines; return whether there is any score, of now or of earlier."""
+        """Print the last lines; return whether there is any score, from now or from earlier evaluations."""
         if self._last is None and self._earlier and not self._checkpoints.once:
             self._last = max(self._earlier, key=lambda row: row.step)
             _print(self._lines.score(self._last))
@@ -110,7 +110,7 @@ class Scores:
             metrics.append(self._directory, row, self._rows_of)
             self._summaries.add(row)
         except OSError as error:
-            warn(f"{error.filename}: the row could not be written ({error.strerror}); make room or make it writable")
+            warn(f"{error.filename}: the score could not be written ({error.strerror}); free disk space")
 
     def _keep_best(self, checkpoint: Checkpoint, row: Row) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The evaluator's summaries for TensorBoard: accuracy (0 to 1) and cross entropy of a whole split."""
+"""Write the evaluator's summaries for TensorBoard: accuracy (0 to 1) and cross entropy of a whole split."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lowlevel_cnn.tensorflow_v1 import tf
 class EvaluationSummaries:
     """Writes accuracy and cross entropy of checkpoints to `eval/<split>/<weights>/`.
 
-    The event file of a process begins with all earlier rows, which take the place of those in older event files: the
-    curve is that of `metrics.jsonl`, also where an evaluator was killed, or had no room on the disk, in between.
+    The event file of a process starts with all earlier rows, which replace those in older event files: the curve always
+    matches `metrics.jsonl`, even if an evaluator was killed or ran out of disk space in between.
 
     Args:
         directory: the run directory.
         split: the folder in `eval/`.
         weights: `average` or `raw`.
-        earlier: the rows that are there already.
+        earlier: the existing rows.
     """
 
     def __init__(self, directory: Path, split: str, weights: str, earlier: Iterable[metrics.Row]) -> None:
@@ -31,17 +31,17 @@ class EvaluationSummaries:
         self._file: EventFile | None = None
 
     def add(self, row: metrics.Row) -> None:
-        """Adds a row; `eval/<split>/` is there."""
+        """Add a row; `eval/<split>/` must exist."""
         is_last = row.step > max(self._rows, default=-1)
         self._rows[row.step] = row
         if self._file and is_last:
             self._file.add_event(_event(row))
             return
-        # TensorBoard wants rising steps.
+        # TensorBoard requires increasing steps.
         self._file = self._file or EventFile(self._folder)
         self._file.begin_at(0)
         for _, each in sorted(self._rows.items()):
-            # Numbers of a damaged row that no event can hold, or no clock.
+            # A damaged row may have numbers out of range for an event or a time.
             with contextlib.suppress(ValueError, OverflowError):
                 self._file.add_event(_event(each))
 

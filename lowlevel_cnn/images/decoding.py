@@ -1,4 +1,4 @@
-"""PNG and JPEG files as pixels, as their makers mean them to be seen."""
+"""Decode PNG and JPEG files into pixels, as they are meant to be seen."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from lowlevel_cnn.tensorflow_v1 import tf
 ENDINGS = (".png", ".jpg", ".jpeg")
 _LARGEST_FILE = 64 << 20
 _MOST_PIXELS = 100_000_000
-_LEVELS_OF_16_BITS = 257  # to one of 8 bits
+_LEVELS_OF_16_BITS = 257  # per level of 8 bits
 
-# What TensorFlow's JPEG decoder logs, and what libjpeg, on which it is built, prints.
+# Messages logged by TensorFlow's JPEG decoder, and printed by libjpeg, on which it is built.
 _OF_THE_DECODER = re.compile(
     rb".*\bjpeg_mem\.cc:\d+\]|\s*$|"
     rb"Corrupt JPEG data|Premature end of|Bogus |Improper call to JPEG|Input file read error|Quantization table|"
@@ -36,14 +36,14 @@ class Decoder:
         with graph.as_default():
             self._contents = tf.placeholder(tf.string, [])
             self._jpeg = tf.image.decode_jpeg(self._contents, channels=3)
-            # 8 bits would lose half of the shades that a PNG file may have.
+            # With 8 bits, a PNG file of 16 bits would lose precision.
             self._png = tf.image.decode_png(self._contents, dtype=tf.uint16)
-            # Transparency that is not in the pixels is heeded only where it is asked for.
+            # Transparency stored apart from the pixels is applied only if an alpha channel is requested.
             self._transparent_png = tf.image.decode_png(self._contents, channels=4, dtype=tf.uint16)
         self._session = tf.Session(graph=graph)
 
     def read(self, path: Path) -> np.ndarray:
-        """`[height, width, 3]` float64 in [0, 255]; what is transparent shows white or, on white ink, black.
+        """Return `[height, width, 3]` float64 in [0, 255]; transparent pixels become white or, with white ink, black.
 
         Raises:
             InputError: it is not a PNG or JPEG file, is too large or damaged.
@@ -57,7 +57,7 @@ class Decoder:
         return np.broadcast_to(pixels, (*pixels.shape[:2], 3))
 
     def _decoded(self, path: Path, contents: bytes) -> np.ndarray:
-        """`[height, width, 1 to 4]` float64 in [0, 255], as they lie in the file; warns of parts that are damaged."""
+        """Return `[height, width, 1 to 4]` float64 in [0, 255] as stored in the file; warn of damaged parts."""
         is_png = contents.startswith(PNG)
         operation = self._jpeg
         if is_png:
@@ -66,7 +66,7 @@ class Decoder:
             with filtered(_OF_THE_DECODER) as said:
                 decoded = self._session.run(operation, {self._contents: contents})
         except tf.errors.InvalidArgumentError:
-            raise InputError(f"{path}: is damaged; name a whole PNG or JPEG file") from None
+            raise InputError(f"{path}: is damaged; give an intact PNG or JPEG file") from None
         if any(said):
             warn(f"{path}: {' '.join(said).strip()}")
         return np.asarray(decoded / _LEVELS_OF_16_BITS if is_png else decoded, np.float64)
@@ -77,9 +77,9 @@ def _contents(path: Path) -> bytes:
         with path.open("rb") as file:
             contents = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); name an image file") from None
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give an image file") from None
     if len(contents) > _LARGEST_FILE or pixels_announced(contents) > _MOST_PIXELS:
-        raise InputError(f"{path}: is too large for an image; name a smaller one")
+        raise InputError(f"{path}: is too large for an image; give a smaller one")
     if not contents.startswith((PNG, JPEG)):
         raise InputError(f"{path}: is neither PNG nor JPEG; convert it first")
     return contents

@@ -1,8 +1,8 @@
-"""Image files, brought into the form that a data set's own images have.
+"""Convert image files to the form of a data set's own images.
 
-MNIST's makers scaled each digit to fit 20 x 20 pixels, its proportions kept, and placed its centre of mass in the
+MNIST's makers scaled each digit to fit 20 x 20 pixels, keeping its proportions, and placed its centre of mass in the
 middle of 28 x 28 (LeCun, Cortes, Burges: The MNIST database). Fashion-MNIST's makers scaled the longest edge to 28
-pixels and centred the picture (Xiao, Rasul, Vollgraf 2017). Both show light ink on dark ground.
+pixels and centred the picture (Xiao, Rasul, Vollgraf 2017). Both show light ink on a dark background.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 DARK_ON_LIGHT, LIGHT_ON_DARK = "dark-on-light", "light-on-dark"
 _DIGIT, _SIZE = 20, 28
-# What is lighter than this share of the strongest ink is ground: paper is never quite even.
+# Anything fainter than this share of the strongest ink is background: paper is never quite even.
 _GROUND = 0.2
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An image file, ready for a network.
+    """An image prepared for a network.
 
     Attributes:
         image: `[height, width, channels]` float32 in [0, 1].
-        polarity: `dark-on-light` or `light-on-dark`, as it was found or given; "" for colour images.
+        polarity: `dark-on-light` or `light-on-dark`, as detected or given; "" for colour images.
     """
 
     image: np.ndarray
@@ -45,12 +45,12 @@ class Reader:
         with graph.as_default():
             self._picture = tf.placeholder(tf.float32, [None, None, None])
             self._size = tf.placeholder(tf.int32, [2])
-            # The 1.x function knows no antialiasing, without which thin lines get lost.
+            # The 1.x function has no antialiasing, without which thin lines are lost.
             self._resized = tf.compat.v2.image.resize(self._picture, self._size, antialias=True)
         self._session = tf.Session(graph=graph)
 
     def read(self, path: Path, dataset: str, polarity: str = "auto") -> Picture:
-        """An image file of any size, colour or grey, as one of the data set's images.
+        """Convert an image file of any size, colour or grey, to the form of the data set's images.
 
         Raises:
             InputError: it is not a PNG or JPEG file, is damaged or blank.
@@ -60,13 +60,13 @@ class Reader:
             return Picture(self._photograph(pixels), "")
         grey = pixels @ _LUMINANCE
         if np.ptp(grey) < 1:
-            raise InputError(f"{path}: is blank; name an image with something on it")
+            raise InputError(f"{path}: is blank; give an image with something on it")
         ground = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
         if polarity == "auto":
             polarity = DARK_ON_LIGHT if ground > (grey.min() + grey.max()) / 2 else LIGHT_ON_DARK
         ink = np.maximum(ground - grey if polarity == DARK_ON_LIGHT else grey - ground, 0)
         if not ink.any():
-            raise InputError(f"{path}: nothing on it is {polarity}; leave --polarity out")
+            raise InputError(f"{path}: nothing on it is {polarity}; leave out --polarity")
         ink /= ink.max()
         image = self._garment(ink) if dataset == "fashion-mnist" else self._digit(ink)
         return Picture(image.astype(np.float32)[..., np.newaxis], polarity)
@@ -76,7 +76,7 @@ class Reader:
         return np.asarray(self._session.run(self._resized, feeds))
 
     def _photograph(self, pixels: np.ndarray) -> np.ndarray:
-        """The middle square, as 32 x 32 colours."""
+        """Scale the middle square to 32 x 32 colour pixels."""
         side = min(pixels.shape[:2])
         top, left = ((length - side) // 2 for length in pixels.shape[:2])
         square = pixels[top : top + side, left : left + side]
@@ -84,7 +84,7 @@ class Reader:
 
     def _digit(self, ink: np.ndarray) -> np.ndarray:
         if ink.shape == (_SIZE, _SIZE) and _is_centred(ink):
-            # One of MNIST's own, or made like them: scaled again it would only blur.
+            # One of MNIST's own, or made like them: scaling it again would only blur it.
             return ink
         scaled = self._fit(_cropped(ink), _DIGIT)
         rows, columns = _centre_of_mass(scaled)
@@ -99,14 +99,14 @@ class Reader:
         return _placed(scaled, (_SIZE - height) // 2, (_SIZE - width) // 2)
 
     def _fit(self, ink: np.ndarray, longest: int) -> np.ndarray:
-        """Scaled so that the longer edge has this many pixels."""
+        """Scale an image so that its longer edge has this many pixels."""
         height, width = (round(length * longest / max(ink.shape)) for length in ink.shape)
         scaled = np.clip(self._resize(ink[..., np.newaxis], height, width)[..., 0], 0, 1)
         return np.asarray(scaled / scaled.max())
 
 
 def _cropped(ink: np.ndarray) -> np.ndarray:
-    """The rows and columns with ink, without the unevenness of the ground."""
+    """Crop to the rows and columns with ink, and remove the unevenness of the background."""
     strong = ink > _GROUND
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
     cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -124,7 +124,7 @@ def _is_centred(ink: np.ndarray) -> bool:
 
 
 def _placed(picture: np.ndarray, top: int, left: int) -> np.ndarray:
-    """On a dark ground of 28 x 28, moved as little as it takes to stay inside."""
+    """Place a picture on a dark background of 28 x 28, moved no further than needed to stay inside."""
     height, width = picture.shape
     top, left = (min(max(place, 0), _SIZE - length) for place, length in ((top, height), (left, width)))
     canvas = np.zeros((_SIZE, _SIZE))

@@ -1,4 +1,4 @@
-"""What PNG and JPEG files say of their pixels beside them, and TensorFlow's decoders do not heed.
+"""Read the metadata of PNG and JPEG files that TensorFlow's decoders ignore.
 
 Sources: EXIF 2.32 (CIPA DC-008), 4.6.4, Orientation; PNG, third edition, the chunks `tRNS` and `eXIf`; ITU T.81, B.1.1.
 """
@@ -17,7 +17,7 @@ _ORIENTATION = 0x0112
 _SHORT = 3
 _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _APP1, _START_OF_SCAN, _FILL = 0xE1, 0xDA, 0xFF
-# How pixels are turned upright: exchange rows and columns, then reverse the rows, then the columns.
+# How to turn pixels upright: swap rows and columns, then reverse the rows, then the columns.
 _TURNS = {
     1: (False, False, False),
     2: (False, False, True),
@@ -31,7 +31,7 @@ _TURNS = {
 
 
 def orientation(contents: bytes) -> int:
-    """How a camera was held, 1 to 8 as EXIF numbers it; `UPRIGHT` where the file does not say."""
+    """Return how the camera was held, 1 to 8 as numbered by EXIF; `UPRIGHT` if the file does not say."""
     blocks = _png_chunks(contents) if contents.startswith(PNG) else _jpeg_segments(contents)
     candidates = (block.removeprefix(b"Exif\0\0") for kind, block in blocks if kind in (b"eXIf", _APP1))
     exif = next((each for each in candidates if each[:4] in _BYTE_ORDERS), b"")
@@ -39,7 +39,7 @@ def orientation(contents: bytes) -> int:
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Pixels `[height, width, channels]` of that orientation as they are to be seen."""
+    """Turn pixels `[height, width, channels]` of this orientation upright."""
     transposed, rows_reversed, columns_reversed = _TURNS[orientation]
     if transposed:
         pixels = pixels.swapaxes(0, 1)
@@ -47,19 +47,19 @@ def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def has_transparency(contents: bytes) -> bool:
-    """Whether a PNG file names colours that are transparent, apart from its pixels."""
+    """Return whether a PNG file declares transparent colours, apart from its pixels."""
     return any(kind == b"tRNS" for kind, _ in _png_chunks(contents))
 
 
 def pixels_announced(contents: bytes) -> int:
-    """Width times height as a PNG's header has them; 0 for others, whose decoder has limits of its own."""
+    """Return width times height from a PNG's header; 0 for other formats, whose decoder has its own limits."""
     if not contents.startswith(PNG):
         return 0
     return int.from_bytes(contents[16:20], "big") * int.from_bytes(contents[20:24], "big")
 
 
 def _png_chunks(contents: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The chunks of a PNG file as far as they go, each with its type."""
+    """Yield the chunks of a PNG file, as far as they are complete, each with its type."""
     place = len(PNG)
     while place + 8 <= len(contents):
         length, kind = struct.unpack_from(">I4s", contents, place)
@@ -68,7 +68,7 @@ def _png_chunks(contents: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _jpeg_segments(contents: bytes) -> Iterator[tuple[int, bytes]]:
-    """The segments of a JPEG file before its pixels, as far as they go, each with its marker."""
+    """Yield the segments of a JPEG file before its pixels, as far as they are complete, each with its marker."""
     place = 2
     while place + 4 <= len(contents) and contents[place] == _FILL:
         marker, length = contents[place + 1], int.from_bytes(contents[place + 2 : place + 4], "big")
@@ -82,7 +82,7 @@ def _jpeg_segments(contents: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _orientation_in(exif: bytes) -> int:
-    """What the first directory of EXIF data says of it; `UPRIGHT` where it says nothing that makes sense."""
+    """Return the orientation in the first directory of EXIF data; `UPRIGHT` if it has no valid one."""
     order = _BYTE_ORDERS[exif[:4]]
     try:
         (directory,) = struct.unpack_from(f"{order}I", exif, 4)
@@ -92,6 +92,6 @@ def _orientation_in(exif: bytes) -> int:
             if tag == _ORIENTATION and kind == _SHORT and value in _TURNS:
                 return int(value)
     except struct.error:
-        # It breaks off.
+        # It is truncated.
         pass
     return UPRIGHT

@@ -1,4 +1,4 @@
-"""The networks of the sources, a file each. To add one: write its file, add its line to `_MODULES`."""
+"""The networks of the sources, one file each. To add one, write its file and add its line to `_MODULES`."""
 
 from __future__ import annotations
 
@@ -30,37 +30,37 @@ _LADDER = {
     "fashion-ladder-convolution": "fashion_ladder:CONVOLUTION",
     "fashion-ladder-steps": "fashion_ladder:STEPS",
 }
-# In whose style a training and an evaluation print: the book, `tf.estimator` in the guide and the Fashion-MNIST
-# article, the TensorFlow versions of Mastering TensorFlow 1.x, its Keras versions.
+# The styles of the lines that training and evaluation print: those of the book, of `tf.estimator` in the guide and the
+# Fashion-MNIST article, of the TensorFlow versions of Mastering TensorFlow 1.x, and of its Keras versions.
 LINES = ("book", "estimator", "mastering", "keras")
-# What `training.optimization` makes of the names.
+# `training.optimization` implements these.
 OPTIMIZERS = ("gradient-descent", "adam", "rmsprop")
 SCHEDULES = ("exponential-decay", "warm-up-and-linear-decay")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A network, how it is trained, and what its source reported; every default stands here and nowhere else.
+    """A network, how it is trained, and what its source reported; every default is defined here and nowhere else.
 
     Attributes:
-        name: what `--model` takes.
-        title: one line for people.
+        name: the name for `--model`.
+        title: a one-line description.
         source: the book chapter or article that describes it.
         dataset: the data set that it was made for.
         image_shape: height, width, channels.
         inference: `(images, train, regularizer) -> logits`, see `mnist_inference.inference`.
         parameters: the number of trainable parameters.
-        batch_size: images a step.
+        batch_size: images per step.
         learning_rate_base: the learning rate at step 0.
-        learning_rate_decay: factor on the learning rate after each epoch; 1: it stays.
+        learning_rate_decay: factor on the learning rate after each epoch; 1: constant.
         regularization_rate: scale of the L2 regularization.
-        moving_average_decay: how much of a moving average stays at a step.
-        training_steps: steps of a full training.
+        moving_average_decay: the share of a moving average that is kept at each step.
+        training_steps: steps of a full training run.
         reported_accuracy: what the source reported for the test images.
         optimizer: one of `OPTIMIZERS`.
         learning_rate_schedule: one of `SCHEDULES`.
-        validation_count: how many training images are held out; None: the data set's default; 0: none.
-        remark: what a reader of the results should know.
+        validation_count: number of training images held out; None: the data set's default; 0: none.
+        remark: a note for readers of the results.
         lines: one of `LINES`, the style of the lines that the source's programs print.
     """
 
@@ -86,22 +86,22 @@ class Model:
 
 
 def names() -> list[str]:
-    """The names of the sources' networks, the book's first."""
+    """Return the names of the sources' networks, the book's first."""
     return list(_MODULES)
 
 
 def ladder() -> list[str]:
-    """The rungs of the Fashion-MNIST article's ladder, each a model too."""
+    """Return the names of the rungs of the Fashion-MNIST article's ladder, which are models too."""
     return list(_LADDER)
 
 
 def all_names() -> list[str]:
-    """What `--model` takes."""
+    """Return all names that `--model` accepts."""
     return names() + ladder()
 
 
 def get(name: str) -> Model:
-    """The model of that name.
+    """Return the model of that name.
 
     Raises:
         InputError: there is no model of that name.

@@ -5,9 +5,9 @@ The settings come from two programs that were published with the book:
 - chapter 6, LeNet-5: batches of 100, a learning rate of 0.01, both decays of 0.99, L2 at 0.0001. It trains for 6,000
   steps, in the first edition for 10,000; it makes a `Saver` and never saves; it calls `inference` with `train=False`.
 - chapter 5, the fully connected network: 30,000 steps, the trainer that saves and the evaluator that polls, which the
-  article says to reuse. Its learning rate, 0.8, is not taken.
+  article says to reuse. Its learning rate, 0.8, is not used.
 
-Dropout is on in training, as the article has it.
+Dropout is on in training, as in the article.
 """
 
 from lowlevel_cnn import mnist_inference

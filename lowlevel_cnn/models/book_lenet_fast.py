@@ -13,7 +13,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
     weight_initializer = tf.truncated_normal_initializer(stddev=0.05)
     return mnist_inference.inference(images, train, regularizer, weight_initializer)
 

@@ -1,7 +1,7 @@
 """用 TensorFlow 实现时尚 MNIST 的卷积神经网络: the article's last network, for Fashion-MNIST.
 
 Three 5x5 convolutions; the third pooling is VALID, so 7x7 becomes 3x3. The article trains on all 60,000 images. The
-steps by which it gets there are in `fashion_ladder`.
+steps that lead there are in `fashion_ladder`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ SOURCE = "用 TensorFlow 实现时尚 MNIST 的卷积神经网络"
 def network(
     images: tf.Tensor, train: bool, regularizer: Regularizer | None, convolutions: int = 3, pool_dropout: float = 0.0
 ) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]`, with two or three convolutions.
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]`, with two or three convolutions.
 
-    In training a share of 0.4 is dropped after the first fully connected layer, and a share `pool_dropout` after
-    each pooling layer but the first.
+    In training, dropout of 0.4 follows the first fully connected layer, and dropout of `pool_dropout` every pooling
+    layer except the first.
     """
     initial_values = tf.glorot_uniform_initializer(), tf.zeros_initializer()
     with tf.variable_scope("layer1-conv1"):
@@ -49,7 +49,7 @@ def network(
 
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
     return network(images, train, regularizer, pool_dropout=0.25)
 
 

@@ -1,6 +1,6 @@
 """The ladder of 用 TensorFlow 实现时尚 MNIST 的卷积神经网络: what the article tries before it arrives at `fashion-cnn`.
 
-From rung to rung one thing changes: the optimizer, a third convolution, more steps. All have the dropout of 0.4 after
+Each rung changes one thing: the optimizer, a third convolution, more steps. All have the dropout of 0.4 after
 the first fully connected layer; the last rung, "two additional" dropouts of 0.25 after the pooling layers, is
 `fashion-cnn` itself. The article's figures are 29 %, 69 %, 73 %, 82 % and 89-90 %.
 """
@@ -16,12 +16,12 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def two_convolutions(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
     return network(images, train, regularizer, convolutions=2)
 
 
 def three_convolutions(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
     return network(images, train, regularizer)
 
 

@@ -1,4 +1,4 @@
-"""The layers of a network, read from its graph: what each makes of an image, and how large it is."""
+"""Read the layers of a network from its graph: the output of each for an image, and its size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lowlevel_cnn.models import Model
 from lowlevel_cnn.tensorflow_v1 import tf
 
-# Operations that begin a layer; those that follow (BiasAdd, Relu) belong to it, and so do the variables that they read.
+# Operations that begin a layer; the following ones (BiasAdd, Relu) belong to it, as do the variables that they read.
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 _POOLINGS = ("MaxPool", "AvgPool")
 _OTHERS = ("Pad", "Reshape", "MatMul")
@@ -16,13 +16,13 @@ _OTHERS = ("Pad", "Reshape", "MatMul")
 
 @dataclass(frozen=True)
 class Window:
-    """What a convolution or a pooling sees at a place, as height and width, and how it comes to the next place.
+    """The sliding window of a convolution or pooling, each value as height and width.
 
     Attributes:
-        size: of the filter, or of what is pooled.
-        stride: how far it goes down, and to the right.
+        size: size of the filter, or of the pooled area.
+        stride: step down, and to the right.
         padding: `SAME`, `VALID` or `EXPLICIT`.
-        zeros: how many are added above, and to the left.
+        zeros: number of zeros added above, and to the left.
     """
 
     size: tuple[int, int]
@@ -31,7 +31,7 @@ class Window:
     zeros: tuple[int, int]
 
     def seen(self, place: tuple[int, int]) -> tuple[slice, slice]:
-        """The rows and the columns of the inputs that the output at a place sees; outside of them are zeros."""
+        """Return the input rows and columns seen by the output at a place; beyond the input are zeros."""
         first = [at * stride - zeros for at, stride, zeros in zip(place, self.stride, self.zeros, strict=True)]
         rows, columns = (slice(start, start + size) for start, size in zip(first, self.size, strict=True))
         return rows, columns
@@ -44,9 +44,9 @@ class Layer:
     Attributes:
         name: the scope, such as `layer1-conv1`.
         operation: TensorFlow's type of the operation that begins it, such as `Conv2D`.
-        window: of a convolution or a pooling; None for others.
-        parameters: how many trainable values it has.
-        output: what the layer makes of the images, its activation included: `[batch, ...]`.
+        window: the window of a convolution or pooling; None for others.
+        parameters: the number of trainable values.
+        output: the layer's output for the images, `[batch, ...]`, after its activation.
     """
 
     name: str
@@ -57,34 +57,34 @@ class Layer:
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """Of one image: height, width and channels, or nodes."""
+        """The shape for one image: height, width and channels, or nodes."""
         return tuple(self.output.shape.as_list()[1:])
 
     @property
     def connections(self) -> int | None:
-        """For each value of the output the values that it is computed from and its bias, as the article counts them.
+        """The number of connections as the article counts them: for each output value its inputs and its bias.
 
-        At each place all parameters are used, once; padding counts as if it were pixels. None without parameters.
+        Every place uses all parameters, each once; padding counts as if it were pixels. None without parameters.
         """
         return self.parameters * math.prod(self.output_shape[:-1]) or None
 
 
 def of_model(model: Model) -> list[Layer]:
-    """The layers of a model as it evaluates."""
+    """Return the layers of a model in evaluation mode."""
     with tf.Graph().as_default():
         images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
         return of_network(images, model.inference(images, False, None))
 
 
 def of_network(images: tf.Tensor, logits: tf.Tensor) -> list[Layer]:
-    """The layers of a graph: the images, and what is made of them on the way to the logits."""
+    """Return the layers of a graph, from the images to the logits, both included."""
     graph = images.graph
     with graph.as_default():
         sizes = {each.op.name: math.prod(each.shape.as_list()) for each in tf.trainable_variables()}
     parameters = {images.op: 0}  # of each operation that begins a layer
     layer_of = {images.op: images.op}  # of each operation that computes with the images
     last = {images.op: images.op}  # of each layer
-    read: dict[tf.Operation, set[str]] = {}  # by each other operation, and those before it: variables
+    read: dict[tf.Operation, set[str]] = {}  # variables, by each other operation and those before it
     for operation in graph.get_operations():
         inputs = [each.op for each in operation.inputs]
         before = [layer_of[each] for each in inputs if each in layer_of]
@@ -95,7 +95,7 @@ def of_network(images: tf.Tensor, logits: tf.Tensor) -> list[Layer]:
         layer = operation if operation.type in (*_CONVOLUTIONS, *_POOLINGS, *_OTHERS) else before[-1]
         layer_of[operation] = layer
         last[layer] = operation
-        # A variable that two layers share counts in the first.
+        # A variable shared by two layers counts for the first.
         parameters[layer] = parameters.get(layer, 0) + sum(sizes.pop(each) for each in variables)
         if operation == logits.op:
             break
@@ -106,7 +106,7 @@ def of_network(images: tf.Tensor, logits: tf.Tensor) -> list[Layer]:
 
 
 def window_of(operation: tf.Operation) -> Window | None:
-    """The window of an operation; None where it is neither a convolution nor a pooling."""
+    """Return the window of an operation; None if it is neither a convolution nor a pooling."""
     if operation.type in _CONVOLUTIONS:
         size = operation.inputs[1].shape.as_list()[:2]
     elif operation.type in _POOLINGS:

@@ -13,7 +13,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
     initial_values = tf.glorot_uniform_initializer(), tf.zeros_initializer()
     with tf.variable_scope("layer1-conv1"):
         conv1 = tf.nn.relu(convolution(images, 5, 32, "SAME", *initial_values))

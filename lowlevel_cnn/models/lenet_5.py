@@ -11,7 +11,7 @@
 | layer7-fc3 | `[batch, 10]` | 850 |
 
 The article gives the layers and leaves the rest open. Chosen here: ReLU, max pooling, every map of the first pooling
-connected to every filter of the second convolution (as the parameter counts have it), He's initial weights, Adam with
+connected to every filter of the second convolution (as the parameter counts imply), He's initial weights, Adam with
 a warm-up and a linear decay over 20 epochs, moving averages, and shifts of the training images by up to one pixel.
 """
 
@@ -24,7 +24,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1], which are padded to 32x32."""
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1], which are padded to 32x32."""
     initial_values = tf.initializers.he_normal(), tf.zeros_initializer()
     with tf.name_scope("layer0-input"):
         if train:

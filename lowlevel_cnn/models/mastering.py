@@ -1,4 +1,4 @@
-"""What the four networks of Mastering TensorFlow 1.x, chapter 9 (九、TensorFlow 和 Keras 中的 CNN), have in common.
+"""The common parts of the four networks of Mastering TensorFlow 1.x, chapter 9 (九、TensorFlow 和 Keras 中的 CNN).
 
 Two convolutions of 4x4 with 32 and 64 filters, each with a max pooling, a layer of 1024 and the logits. The chapter
 builds them with TensorFlow's own operations and again with Keras; the two differ in initial values, dropout and
@@ -22,12 +22,12 @@ CHAPTER = "Mastering TensorFlow 1.x, chapter 9 (九、TensorFlow 和 Keras 中�
 
 
 def tensorflow_initial_values(stddev: float) -> tuple[Initializer, Initializer]:
-    """Of weights and biases in the TensorFlow versions: normal, with standard deviations `stddev` and 1."""
+    """Return the TensorFlow versions' initializers of weights and biases: normal, with stddev `stddev` and 1."""
     return tf.random_normal_initializer(stddev=stddev), tf.random_normal_initializer(stddev=1.0)
 
 
 def keras_initial_values() -> tuple[Initializer, Initializer]:
-    """Of weights and biases in the Keras versions: Glorot uniform, and zeros."""
+    """Return the Keras versions' initializers of weights and biases: Glorot uniform, and zeros."""
     return tf.glorot_uniform_initializer(), tf.zeros_initializer()
 
 
@@ -38,7 +38,7 @@ def network(
     pool_dropout: float = 0.0,
     dense_dropout: float = 0.0,
 ) -> tf.Tensor:
-    """The logits `[batch, 10]` of images `[batch, height, width, channels]`; with dropout rates of 0, no dropout."""
+    """Return logits `[batch, 10]` of images `[batch, height, width, channels]`; a rate of 0 means no dropout."""
     with tf.variable_scope("layer1-conv1"):
         conv1 = tf.nn.relu(convolution(images, 4, 32, "SAME", *initial_values))
     with tf.name_scope("layer2-pool1"):

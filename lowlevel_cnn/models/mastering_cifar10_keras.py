@@ -1,6 +1,6 @@
 """Mastering TensorFlow 1.x, chapter 9: the CIFAR-10 network as the chapter builds it with Keras; here without Keras.
 
-Whose setting is which:
+Where each setting comes from:
 
 - the chapter's page: the layers, three dropouts of 0.2 among them, and 10 epochs;
 - the notebook published with the book, ch-09b: RMSProp at 0.001 and 391 batches of 128 an epoch (it sets a
@@ -8,7 +8,7 @@ Whose setting is which:
 
 The two print different runs: 74.14 % on the page, 71.26 % in the notebook.
 
-Keras's RMSProp begins with mean squares of zero, `tf.train.RMSPropOptimizer`, which is used here, with ones.
+Keras's RMSProp starts with mean squares of zero; `tf.train.RMSPropOptimizer`, which is used here, starts with ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 32, 32, 3]` float32 in [0, 1]."""
+    """Return logits `[batch, 10]` of images `[batch, 32, 32, 3]` float32 in [0, 1]."""
     rate = 0.2 if train else 0.0
     return network(images, regularizer, keras_initial_values(), pool_dropout=rate, dense_dropout=rate)
 

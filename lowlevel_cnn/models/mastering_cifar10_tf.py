@@ -1,9 +1,9 @@
 """Mastering TensorFlow 1.x, chapter 9: the CIFAR-10 network, built with TensorFlow's own operations.
 
-Whose setting is which:
+Where each setting comes from:
 
 - the chapter's page: the layers of the MNIST network, pixels divided by 255, 20 epochs, `tf.nn.dropout` after a pooling
-  layer, with a `keep_prob` of 1 in prediction and evaluation; for all else it refers to the notebook;
+  layer, with a `keep_prob` of 1 in prediction and evaluation; for everything else it refers to the notebook;
 - the notebook published with the book, ch-09b: weights of standard deviation 0.01, RMSProp at 0.001, 390 batches of 128
   an epoch, `tf.nn.dropout` after the 1024 too, and a `keep_prob` of 1 in training as well: nothing is ever dropped, so
   there is no dropout here.
@@ -23,7 +23,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 32, 32, 3]` float32 in [0, 1]; no dropout, in training either."""
+    """Return logits `[batch, 10]` of images `[batch, 32, 32, 3]` float32 in [0, 1]; no dropout, even in training."""
     return network(images, regularizer, tensorflow_initial_values(stddev=0.01))
 
 

@@ -14,7 +14,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Logits `[batch, 10]` of `[batch, 28, 28, 1]` float32 in [0, 1]; no dropout, in training either."""
+    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]; no dropout, even in training."""
     return network(images, regularizer, tensorflow_initial_values(stddev=0.1))
 
 

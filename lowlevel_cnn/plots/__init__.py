@@ -1,4 +1,4 @@
-"""The pictures of `plot`, a file each; importing this package imports neither matplotlib nor TensorFlow."""
+"""The pictures of `plot`, one file each; importing this package imports neither matplotlib nor TensorFlow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib
 
 from lowlevel_cnn.errors import InputError
 
-# In the order in which they are drawn. Each is the name of its module and of its PNG file.
+# In drawing order. Each is the name of its module and of its PNG file.
 PICTURES: tuple[str, ...] = (
     "curves",
     "samples",
@@ -18,17 +18,17 @@ PICTURES: tuple[str, ...] = (
     "confusion",
     "mistakes",
 )
-# Those of what a network makes of one image.
+# The pictures of a network's outputs for one image.
 OF_ONE_IMAGE = ("convolution", "connections", "network", "activations")
-# The only one of several runs together.
+# The only picture of several runs together.
 CURVES = PICTURES[0]
 
 
 def require_matplotlib(what: str) -> None:
-    """Makes sure of matplotlib, of which only figures are used: `pyplot`, its windows and its backend stay untouched.
+    """Check that matplotlib is installed; only its figures are used, and `pyplot` and its backend stay untouched.
 
     Args:
-        what: the command or flag that needs it, for the error.
+        what: the command or flag that needs it, named in the error.
 
     Raises:
         InputError: it is not installed.

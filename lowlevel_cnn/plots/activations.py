@@ -1,4 +1,4 @@
-"""What each layer makes of one image."""
+"""Draw the activations of each layer for one image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lowlevel_cnn.plots.drawing import COLOURS, mosaic, new_figure, show_image
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
 
-# The operations whose outputs are layers to a reader; what stands between them (Conv2D, BiasAdd, Reshape) is not.
+# The operations whose outputs are drawn as layers; those between them (Conv2D, BiasAdd, Reshape) are not.
 _OPERATIONS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", "Tanh", "Sigmoid", "MaxPool", "AvgPool")
 _MAPS_A_ROW, _VALUES_A_ROW = 16, 64
 _WIDTH, _MAP_INCHES, _VALUE_INCHES = 9.0, 0.55, 0.14
@@ -47,7 +47,7 @@ class Layer:
 
     @property
     def picture(self) -> np.ndarray:
-        """The maps or the nodes as one image, which is nan where there is nothing."""
+        """The maps or the nodes as one image, with NaN in the gaps."""
         if self.values.ndim == 3:
             return mosaic(self.values.transpose(2, 0, 1), _MAPS_A_ROW, gap_value=np.nan)
         rows = -(-len(self.values) // _VALUES_A_ROW)
@@ -57,27 +57,27 @@ class Layer:
 
     @property
     def inches(self) -> float:
-        """How high the picture stands on the page."""
+        """The height of the picture on the page."""
         if self.values.ndim == 3:
             return _MAP_INCHES * -(-int(self.values.shape[2]) // _MAPS_A_ROW)
         return _VALUE_INCHES * -(-len(self.values) // _VALUES_A_ROW)
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the image of `--image`, or the first test image, the layers' activations, and the probabilities.
+    """Draw the image of `--image`, or the first test image, the layers' activations, and the probabilities.
 
     Raises:
-        InputError: the image, the data or a checkpoint is not there.
+        InputError: the image, the data or a checkpoint is missing.
     """
     image, name = run.image
     session, network = run.restored.session, run.restored.network
     layers, probabilities = of_image(session, network, image)
-    header = run.header(f"Activations for {name}; in each layer dark is its least value, yellow its greatest")
+    header = run.header(f"Activations for {name}; in each layer dark is the smallest value, yellow the largest")
     return draw_layers(image, layers, probabilities, run.class_names, header)
 
 
 def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[list[Layer], np.ndarray]:
-    """The layers' activations for an image `[height, width, channels]`, and the probabilities `[10]`."""
+    """Return the layers' activations for an image `[height, width, channels]`, and the probabilities `[10]`."""
     operations = [each for each in network.logits.graph.get_operations() if each.type in _OPERATIONS]
     outputs = [each.outputs[0] for each in operations]
     *values, found = session.run([*outputs, network.probabilities], {network.images: image[np.newaxis]})
@@ -91,7 +91,7 @@ def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[
 def draw_layers(
     image: np.ndarray, layers: Sequence[Layer], probabilities: np.ndarray, names: Sequence[str], header: str
 ) -> Figure:
-    """The image and its probabilities above, then a row a layer."""
+    """Draw the image and its probabilities at the top, then one row per layer."""
     heights = [_TOP_INCHES, *(layer.inches + _TITLE_INCHES for layer in layers)]
     figure = new_figure(_WIDTH, sum(heights) + 0.1, header)
     rows = figure.add_gridspec(len(heights), 1, height_ratios=heights)

@@ -1,4 +1,4 @@
-"""The confusion matrix: which classes the test images are of, and which they are taken for."""
+"""Draw the confusion matrix: the true and the predicted classes of the test images."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from lowlevel_cnn.plots.drawing import new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
 
 _SIDE = 6.5
-# Shares by their square root: a mistake in a hundred is still seen beside the diagonal.
+# Colours by the square root of the share: one mistake in a hundred remains visible beside the diagonal.
 _SHARES = PowerNorm(0.5, vmin=0, vmax=1)
 _TICKS = (0, 0.01, 0.05, 0.1, 0.25, 0.5, 1)
 
 
 def counts(labels: np.ndarray, classes: np.ndarray, size: int) -> np.ndarray:
-    """`[size, size]`: how many images of each class (row) are taken for each class (column)."""
+    """Return `[size, size]`: the number of images of each true class (row) and predicted class (column)."""
     return np.bincount(labels.astype(np.int64) * size + classes, minlength=size * size).reshape(size, size)
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the matrix of the test split.
+    """Draw the matrix of the test split.
 
     Raises:
-        InputError: the data or a checkpoint is not there.
+        InputError: the data or a checkpoint is missing.
     """
     matrix = counts(run.data.test.labels, run.probabilities.argmax(axis=1), len(run.class_names))
     total, right = int(matrix.sum()), int(matrix.trace())
-    text = f"{total:,} test images, of which {right:,} are classified correctly: accuracy {right / total:.4f}"
+    text = f"{right:,} of {total:,} test images are classified correctly: accuracy {right / total:.4f}"
     return draw_matrix(matrix, run.class_names, run.header(text))
 
 
 def draw_matrix(matrix: np.ndarray, names: Sequence[str], header: str) -> Figure:
-    """Draws counts `[true, predicted]`; the colour is the share of the row's images."""
+    """Draw counts `[true, predicted]`; the colour is the share of the row's images."""
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     figure = new_figure(_SIDE + 1.3, _SIDE, header)
     axes = figure.subplots()
@@ -49,8 +49,8 @@ def draw_matrix(matrix: np.ndarray, names: Sequence[str], header: str) -> Figure
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("taken for")
-    axes.set_ylabel("is")
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
     bar = figure.colorbar(shown, ax=axes, shrink=0.8, label="share of the images of the class", ticks=_TICKS)
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure

@@ -1,4 +1,4 @@
-"""A convolutional layer beside a fully connected one: the values that one node of each is connected to."""
+"""Draw a convolutional layer beside a fully connected one: the values that one node of each is connected to."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
 
 _WIDTH, _HEIGHT = 9.2, 2.6
-_GAP, _NODES = 0.7, 0.55  # between inputs and nodes, and how large the nodes' picture is, where the inputs' is 1
+_GAP, _NODES = 0.7, 0.55  # between inputs and nodes, and the size of the nodes' picture, relative to the inputs'
 
 
 @dataclass(frozen=True)
 class Connections:
-    """A node of a layer, that with the greatest value, and what it is connected to.
+    """The node of a layer with the largest value, and what it is connected to.
 
     Attributes:
-        inputs: the values before the layer, as a picture; nan where there is none.
-        weights: those of the node, each where its input is in that picture; nan where there is no connection.
-        nodes: the values of the layer, of one map where there are several, as a picture.
+        inputs: the layer's inputs as a picture, with NaN in the gaps.
+        weights: the node's weights, each at its input's position in that picture; NaN if there is no connection.
+        nodes: the layer's values, or those of one map if there are several, as a picture.
         node: row and column of the node in that picture.
-        texts: what stands above.
+        texts: the lines above the picture.
     """
 
     inputs: np.ndarray
@@ -44,24 +44,22 @@ class Connections:
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the first layer of either kind, for `--image` or the first test image.
+    """Draw the first layer of each kind, for `--image` or the first test image.
 
     Raises:
-        InputError: the image, the data or a checkpoint is not there, or the network has but one kind.
+        InputError: the image, the data or a checkpoint is missing, or the network has only one kind.
     """
     image, name = run.image
     session, network = run.restored.session, run.restored.network
     both = of_image(session, network, image)
     if both is None:
-        raise InputError(f"{run.model.name} has no convolution, or no fully connected layer")
-    header = run.header(
-        f"A node of each kind of layer, with its weights; it is the one with the greatest value for {name}"
-    )
+        raise InputError(f"{run.model.name} lacks a convolution or a fully connected layer")
+    header = run.header(f"One node of each kind of layer, with its weights: the node with the largest value for {name}")
     return draw_both(both, header)
 
 
 def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[Connections, Connections] | None:
-    """The first convolution and the first fully connected layer; None where there are not both."""
+    """Return the first convolution and the first fully connected layer; None if one of them is missing."""
     found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
     kinds = [each.operation for each in found]
     if "Conv2D" not in kinds or "MatMul" not in kinds:
@@ -102,13 +100,13 @@ def _of_dense(layer: Layer, inputs: np.ndarray, matrix: np.ndarray, nodes: np.nd
     weights = matrix[:, int(nodes.argmax())].reshape(inputs.shape)
     texts = (
         f"{layer.name}: {nodes.size:,} nodes, each connected to all {inputs.size:,} values",
-        f"each with weights of its own: {layer.parameters:,} parameters, as many connections",
+        f"each node has its own weights: {layer.parameters:,} parameters, as many connections",
     )
     return Connections(_tiled(inputs), _tiled(weights), shown, (row, column), texts)
 
 
 def _tiled(values: np.ndarray) -> np.ndarray:
-    """Maps `[height, width, maps]` beside each other, with gaps, or nodes `[nodes]`, as a picture."""
+    """Arrange maps `[height, width, maps]` as tiles with gaps, or nodes `[nodes]` as a block."""
     if values.ndim == 1:
         return block(values)
     height, width, count = values.shape
@@ -121,7 +119,7 @@ def _tiled(values: np.ndarray) -> np.ndarray:
 
 
 def draw_both(both: Sequence[Connections], header: str) -> Figure:
-    """The two beside each other: the inputs to the left, with the node's weights on them, its layer to the right."""
+    """Draw both side by side, each with the inputs and the node's weights on the left and its layer on the right."""
     figure = new_figure(_WIDTH, _HEIGHT, header)
     for axes, each in zip(figure.subplots(1, len(both)), both, strict=True):
         _draw(axes, each)
@@ -133,7 +131,7 @@ def _draw(axes: Axes, shown: Connections) -> None:
     axes.set_title("\n".join(shown.texts), loc="left", fontsize=7.5)
     inputs, nodes = _place(shown.inputs.shape, 0.0, 1.0), _place(shown.nodes.shape, 1.0 + _GAP, _NODES)
     least, most = float(np.nanmin(shown.inputs)), float(np.nanmax(shown.inputs))
-    # The least value is a light grey, which tells it from a gap.
+    # The smallest value is light grey, to distinguish it from a gap.
     axes.imshow(shown.inputs, extent=inputs, cmap="Greys", vmin=1.2 * least - 0.2 * most, vmax=2 * most - least)
     axes.imshow(shown.nodes, extent=nodes, cmap="viridis")
     limit = float(np.nanmax(np.abs(shown.weights))) or 1.0
@@ -142,7 +140,7 @@ def _draw(axes: Axes, shown: Connections) -> None:
     end = _centres(shown.nodes.shape, nodes)[shown.node]
     connected = np.isfinite(shown.weights)
     starts, weights = _centres(shown.weights.shape, inputs)[connected], shown.weights[connected]
-    # The greatest weights above the others.
+    # The largest weights are drawn on top.
     order = np.argsort(np.abs(weights))
     lines = LineCollection([(starts[each], end) for each in order], array=weights[order], **looks)
     lines.set(linewidth=max(0.2, 0.7 - len(order) / 2000), alpha=0.9 if len(order) < 100 else 0.35)
@@ -152,13 +150,13 @@ def _draw(axes: Axes, shown: Connections) -> None:
 
 
 def _place(shape: tuple[int, ...], left: float, size: float) -> tuple[float, float, float, float]:
-    """The extent of a picture whose larger side is `size`, in the middle of the height of 1."""
+    """Return the extent of a picture whose larger side is `size`, centred in a height of 1."""
     height, width = (size * each / max(shape) for each in shape)
     return left, left + width, 0.5 + height / 2, 0.5 - height / 2
 
 
 def _centres(shape: tuple[int, ...], extent: tuple[float, float, float, float]) -> np.ndarray:
-    """Where the centres of a picture's cells are: `[height, width, 2]`, from the left and from above."""
+    """Return the centres of a picture's cells: `[height, width, 2]`, from the left and from the top."""
     left, right, bottom, top = extent
     x = left + (np.arange(shape[1]) + 0.5) * (right - left) / shape[1]
     y = top + (np.arange(shape[0]) + 0.5) * (bottom - top) / shape[0]

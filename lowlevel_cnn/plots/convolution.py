@@ -1,4 +1,4 @@
-"""A filter of the first convolution as it slides over an image: three places, with every number."""
+"""Draw a filter of the first convolution as it slides over an image: three places, with all numbers."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 _WIDTH, _ROW_HEIGHT = 9.2, 1.75
 _PLACES, _STEP = 3, 3  # columns from one to the next
-_MOST_NUMBERS = 36  # in a picture of a patch; more could not be read
+_MOST_NUMBERS = 36  # in a picture of a patch; more would be illegible
 _ACCENT = COLOURS[2]
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """A filter and what it makes of an image.
+    """A filter and its output for an image.
 
     Attributes:
         window: its size, stride and padding.
         image: `[height, width, channels]`.
         weights: `[height, width, channels]`.
-        sums: at each place weights times pixels, added up: `[height, width]`.
-        bias: is added to each.
-        number: which of how many filters, from 1.
+        sums: at each place the sum of weights times pixels: `[height, width]`.
+        bias: added to each sum.
+        number: the filter's number, from 1, and the number of filters.
     """
 
     window: Window
@@ -46,7 +46,7 @@ class Convolution:
 
     @property
     def places(self) -> list[tuple[int, int]]:
-        """Three places: the greatest sum, and some columns before it and after it."""
+        """Three places: the one with the largest sum, and one some columns to either side."""
         row, column = (int(each) for each in np.unravel_index(self.sums.argmax(), self.sums.shape))
         last = self.sums.shape[1] - 1
         step = min(_STEP, last // 2)
@@ -54,7 +54,7 @@ class Convolution:
         return [(row, middle - step), (row, middle), (row, middle + step)]
 
     def pixels(self, place: tuple[int, int]) -> np.ndarray:
-        """What the filter sees at a place, `[height, width, channels]`; outside of the image are zeros."""
+        """Return the pixels under the filter at a place, `[height, width, channels]`; outside the image are zeros."""
         rows, columns = self.window.seen(place)
         zeros = max(self.window.size)
         padded = np.pad(self.image, ((zeros, zeros), (zeros, zeros), (0, 0)))
@@ -62,10 +62,10 @@ class Convolution:
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the filter with the greatest sum for `--image`, or for the first test image.
+    """Draw the filter with the largest sum for `--image`, or for the first test image.
 
     Raises:
-        InputError: the image, the data or a checkpoint is not there, or the network has no convolution.
+        InputError: the image, the data or a checkpoint is missing, or the network has no convolution.
     """
     image, name = run.image
     session, network = run.restored.session, run.restored.network
@@ -77,7 +77,7 @@ def draw(run: TrainedRun) -> Figure:
 
 
 def first_convolution(session: tf.Session, network: Network, image: np.ndarray) -> Convolution | None:
-    """The first `Conv2D` of a network, with the filter that has the greatest sum; None where there is none."""
+    """Return a network's first `Conv2D`, with the filter that has the largest sum; None if there is none."""
     operation = next((each for each in network.logits.graph.get_operations() if each.type == "Conv2D"), None)
     window = operation and window_of(operation)
     if operation is None or window is None:
@@ -93,7 +93,7 @@ def first_convolution(session: tf.Session, network: Network, image: np.ndarray) 
 
 
 def draw_places(found: Convolution, header: str) -> Figure:
-    """A row a place: the image, what the filter sees there, its weights, their products, and all sums."""
+    """Draw one row per place: the image, the pixels under the filter, its weights, their products, and all sums."""
     figure = new_figure(_WIDTH, _ROW_HEIGHT * _PLACES, header)
     rows = figure.subplots(_PLACES, 5, width_ratios=(1.15, 1, 1, 1, 1.25))
     products = [found.pixels(place) * found.weights for place in found.places]
@@ -108,7 +108,7 @@ def draw_places(found: Convolution, header: str) -> Figure:
 
 
 def _by_sign(values: np.ndarray | Sequence[np.ndarray]) -> dict[str, Any]:
-    """Colours in which zero is white."""
+    """Return settings for colours in which zero is white."""
     limit = float(np.abs(values).max()) or 1.0
     return {"cmap": "PuOr", "vmin": -limit, "vmax": limit}
 
@@ -121,7 +121,7 @@ def _draw_image(axes: Axes, found: Convolution, place: tuple[int, int]) -> None:
 
 
 def _draw_numbers(axes: Axes, values: np.ndarray, title: str, **looks: Any) -> None:
-    """Values `[height, width, channels]`, a channel above the other, each with its number where there is room."""
+    """Draw values `[height, width, channels]`, one channel above the other, with numbers if there is room."""
     axes.set_axis_off()
     axes.set_title(title, loc="left")
     if values.size > _MOST_NUMBERS:

@@ -1,4 +1,4 @@
-"""Learning curves of one run or of several: the loss on the training batch, and the error of each checkpoint."""
+"""Draw learning curves of one or more runs: the loss on the training batch, and the error of each checkpoint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from lowlevel_cnn.runs import metrics
 _WIDTH, _PANEL_HEIGHT, _LINE_HEIGHT = 8.0, 2.9, 0.19
 _AROUND_AXES = 0.9  # inches of a panel's height
 _KEY_INCHES = 0.7  # of the legend, beside a run's name
-# A loss that falls to less than this share of the first is shown on a logarithmic scale.
+# A loss whose smallest value is below this share of the largest is drawn on a logarithmic scale.
 _LOGARITHMIC_FROM = 1 / 20
 _RAW = "--"  # the line of raw weights
 _MOST_STEPS, _MOST_LOSS = 2**53, 1e30
@@ -34,13 +34,13 @@ Points = list[tuple[int, float]]
 
 @dataclass(frozen=True)
 class Curves:
-    """What is drawn of one run: points of step and value, lowest step first.
+    """The curves of one run: points of step and value, lowest step first.
 
     Attributes:
         label: the run's name in the picture.
-        loss: on the training batch, at each checkpoint.
-        split: of the errors: `validation`, or `test` where there are none of the validation images.
-        average: errors of the averaged weights: wrongly classified images, in per cent.
+        loss: the loss on the training batch, at each checkpoint.
+        split: the split of the errors: `validation`, or `test` if there are none for validation images.
+        average: errors of the averaged weights: misclassified images, in per cent.
         raw: errors of the raw weights.
     """
 
@@ -56,7 +56,7 @@ class Curves:
 
 
 def of_run(directory: Path, label: str) -> Curves:
-    """Reads what trainer and evaluator have recorded in a run directory."""
+    """Read what the trainer and the evaluator have recorded in a run directory."""
     losses = ((row.step, row.loss) for row in metrics.read_training(directory) if 0 <= row.loss < _MOST_LOSS)
     for split in ("validation", "test"):
         average, raw = (
@@ -73,7 +73,7 @@ def of_run(directory: Path, label: str) -> Curves:
 
 
 def draw(runs: Sequence[Curves]) -> Figure:
-    """One panel of losses and one of errors; a panel for which nothing was recorded is left out.
+    """Draw one panel of losses and one of errors; a panel without recorded values is left out.
 
     Raises:
         InputError: nothing was recorded.
@@ -85,7 +85,7 @@ def draw(runs: Sequence[Curves]) -> Figure:
     if not panels:
         raise InputError("neither the trainer nor the evaluator has recorded anything; run `lowlevel-cnn eval --all`")
     names = [wrapped(run.label, _WIDTH - _KEY_INCHES, rcParams["font.size"]) for run in runs]
-    # matplotlib makes the panels smaller by the legend: its height is added here.
+    # matplotlib shrinks the panels to fit the legend, so its height is added here.
     legend_lines = sum(1 + name.count("\n") for name in names)
     heights = list(panels.values())
     figure = new_figure(_WIDTH, sum(heights) + _LINE_HEIGHT * (legend_lines + 1), "Learning curves")
@@ -137,7 +137,7 @@ def _draw_errors(axes: Axes, runs: Sequence[Curves]) -> None:
 
 
 def _ends(number: int, run: Curves) -> list[End]:
-    """The last error with each kind of weights."""
+    """Return the last error with each kind of weights."""
     colour = _looks_of_run(number)["color"]
     return [
         End(points[-1], f"{error_axis.per_cent(points[-1][1])}{word}", colour)
@@ -161,13 +161,13 @@ def _add_legend(figure: Figure, names: Sequence[str]) -> None:
     handles = [Line2D([], [], **_looks_of_run(number)) for number in range(len(names))]
     legend = figure.legend(handles, ["run"] * len(names), loc="outside lower left", frameon=False)
     for text, name in zip(legend.get_texts(), names, strict=True):
-        # Not as a label, since matplotlib leaves out those that begin with "_"; and "$" is no formula here.
+        # Not as a label, since matplotlib omits those that begin with "_"; and "$" does not begin a formula here.
         text.set_parse_math(False)
         text.set_text(name)
 
 
 def _points(rows: Iterable[tuple[int, float]]) -> Points:
-    """A point a step, the later row of a step counts; steps that no trainer counts to are left out."""
+    """Return one point per step, from its latest row; steps that no trainer could reach are left out."""
     return sorted({step: float(value) for step, value in rows if 0 <= step < _MOST_STEPS}.items())
 
 

@@ -1,4 +1,4 @@
-"""What the pictures have in common: style, colours, and images laid out as tiles."""
+"""Helpers for all pictures: style, colours, and images arranged as tiles."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from matplotlib.figure import Figure
 
 from lowlevel_cnn.plots.labels import wrapped
 
-# Told apart by colour-blind readers: Okabe and Ito, Color Universal Design; grey for their yellow, which is too pale.
+# Distinct to colour-blind readers: Okabe and Ito, Color Universal Design; grey for their yellow, which is too pale.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A8A")
-# A number of them that has no factor in common with that of the colours: together they tell 72 runs apart.
+# Their number is coprime to that of the colours: together they distinguish 72 runs.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
 DOTS_AN_INCH = 150
 TILES_A_ROW = 5
-MOST_IN_A_COLUMN = 32  # nodes; more of them make a block
+MOST_IN_A_COLUMN = 32  # nodes; more form a block
 _TILE_INCHES = 1.55
 _HEADER_SIZE = 10
 _STYLE: Any = {
@@ -35,7 +35,7 @@ _STYLE: Any = {
 
 @contextmanager
 def style(families: Sequence[str]) -> Iterator[None]:
-    """Draws in these fonts and as we like it, whatever settings of matplotlib the user has."""
+    """Draw with these fonts and our style, regardless of the user's matplotlib settings."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
@@ -44,12 +44,12 @@ def style(families: Sequence[str]) -> Iterator[None]:
 
 
 def new_figure(width: float, height: float, header: str) -> Figure:
-    """An empty figure of so many inches, to which the height of the header is added.
+    """Return an empty figure with a header.
 
     Args:
-        width: of the figure, in inches.
-        height: of what is below the header, in inches.
-        header: stands above all, in lines of its own; a line that is too long is broken.
+        width: width of the figure, in inches.
+        height: height of the area below the header, in inches.
+        header: the text at the top, in lines of its own; lines that are too long are wrapped.
     """
     lines = [wrapped(line, width - 0.3, _HEADER_SIZE) for line in header.splitlines()]
     text = "\n".join(lines)
@@ -60,20 +60,20 @@ def new_figure(width: float, height: float, header: str) -> Figure:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG file."""
+    """Return the figure as a PNG file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DOTS_AN_INCH, metadata={"Software": None})
     return buffer.getvalue()
 
 
 def show_image(axes: Axes, image: np.ndarray) -> None:
-    """Shows an image `[height, width, 1 or 3]`, in [0, 1], as the network sees it: grey or in colours."""
+    """Show an image `[height, width, 1 or 3]`, in [0, 1], as the network sees it: grey or in colour."""
     axes.imshow(image[..., 0] if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=1)
     axes.set_axis_off()
 
 
 def tiles(images: np.ndarray, captions: Sequence[str], header: str, lines_a_caption: int) -> Figure:
-    """Images `[count, height, width, 1 or 3]`, in [0, 1], five a row, each under its caption; if none, the header."""
+    """Draw images `[count, height, width, 1 or 3]`, in [0, 1], five per row, each with a caption; if none, a header."""
     rows = -(-len(images) // TILES_A_ROW)
     height = _TILE_INCHES + 0.16 * lines_a_caption
     figure = new_figure(TILES_A_ROW * (_TILE_INCHES + 0.1), rows * height, header)
@@ -87,9 +87,9 @@ def tiles(images: np.ndarray, captions: Sequence[str], header: str, lines_a_capt
 
 
 def mosaic(maps: np.ndarray, columns: int, gap_value: float) -> np.ndarray:
-    """Maps `[count, height, width]`, or `[count, height, width, 3]`, as one image, so many a row, with gaps.
+    """Arrange maps `[count, height, width]`, or `[count, height, width, 3]`, in columns of one image, with gaps.
 
-    Small maps are enlarged to about 28 pixels, so that the gaps are equally wide for all sizes.
+    Small maps are enlarged to about 28 pixels, so that the gaps look equally wide for all sizes.
     """
     count, height, width = maps.shape[:3]
     enlarged = max(1, round(28 / max(height, width)))
@@ -104,7 +104,7 @@ def mosaic(maps: np.ndarray, columns: int, gap_value: float) -> np.ndarray:
 
 
 def block(nodes: np.ndarray) -> np.ndarray:
-    """Nodes `[nodes]` as an image of one column, or of several where they are many; nan where there is nothing."""
+    """Arrange nodes `[nodes]` as an image of one column, or of several if there are many, with NaN in the gaps."""
     rows = len(nodes) if len(nodes) <= MOST_IN_A_COLUMN else math.ceil(math.sqrt(2 * len(nodes)))
     columns = -(-len(nodes) // rows)
     image = np.full(rows * columns, np.nan)

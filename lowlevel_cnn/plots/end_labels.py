@@ -1,4 +1,4 @@
-"""Labels of the last values of lines, in a column to the right of the axes, none over another."""
+"""Label the last values of lines, in a column to the right of the axes, without overlaps."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LEADER_END, _COLUMN = 1.018, 1.025
 
 @dataclass(frozen=True)
 class End:
-    """The last point of a line, and what is written beside it.
+    """The last point of a line, and its label.
 
     Attributes:
         point: step and value.
         text: the label.
-        colour: of the line, and so of the label.
+        colour: the colour of the line and the label.
     """
 
     point: tuple[float, float]
@@ -31,10 +31,10 @@ class End:
 
 
 def add(figure: Figure, axes: Axes, ends: Sequence[End]) -> None:
-    """Labels the ends of lines, once all else is in the figure; a dotted line leads from each end to its label."""
+    """Label the ends of lines, in an otherwise complete figure; a dotted line leads from each end to its label."""
     inside = axes.transAxes
     labels = [axes.text(_COLUMN, 0.5, end.text, transform=inside, color=end.colour, va="center") for end in ends]
-    # How high the axes are is known when the figure is laid out, with the room that the labels take.
+    # The height of the axes is known only after layout, which makes room for the labels.
     figure.draw_without_rendering()
     points = [inside.inverted().transform(axes.transData.transform(end.point)) for end in ends]
     line_height = LINE_HEIGHT * figure.dpi / axes.get_window_extent().height
@@ -47,13 +47,13 @@ def add(figure: Figure, axes: Axes, ends: Sequence[End]) -> None:
 
 
 def spread(heights: Sequence[float], gap: float) -> np.ndarray:
-    """Places from 0 to 1, at least `gap` apart, in the order of the wanted heights and near to them.
+    """Return positions from 0 to 1, at least `gap` apart, in the order of the wanted heights and close to them.
 
-    Where there is no room for all they stand closer.
+    If there is not enough room, they are closer together.
     """
     order = np.argsort(heights, kind="stable")
     gaps = min(gap, 1 / max(1, len(heights) - 1)) * np.arange(len(heights))
-    # Without the gaps below it, no place may be lower than the one before: pushed up or pushed down, or between both.
+    # With the gaps below subtracted, positions must not decrease: push up, push down, and take the mean of both.
     wanted = np.asarray(heights)[order] - gaps
     pushed_up = np.maximum.accumulate(wanted)
     pushed_down = np.minimum.accumulate(wanted[::-1])[::-1]

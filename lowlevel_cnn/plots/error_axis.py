@@ -1,4 +1,4 @@
-"""The axis of the learning curves' errors: per cent, logarithmic, so that 0.9 % and 0.6 % are told apart."""
+"""Set up the axis of the learning curves' errors: per cent, logarithmic, to distinguish 0.9 % from 0.6 %."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 _TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _STEP = 2.5  # the largest ratio of a tick to the one before it
-# A logarithm has no zero: below its lowest tick the axis runs straight to 0, as far as from 1 % to 2 %.
+# A logarithmic axis has no zero: below the lowest tick it is linear down to 0, as long as from 1 % to 2 %.
 _DECADES_TO_ZERO = 0.3
 _MARGIN = 1.12
 
 
 def per_cent(error: float) -> str:
-    """An error, in per cent, with at most three digits: `0.874 %`, `12.3 %`, `0 %`."""
+    """Format an error, in per cent, with at most three digits: `0.874 %`, `12.3 %`, `0 %`."""
     return f"{error:.3g} %"
 
 
 def use(axes: Axes, errors: Sequence[float]) -> None:
-    """Makes the vertical axis one of errors.
+    """Make the vertical axis an axis of errors.
 
     Args:
-        axes: whose lines are drawn already.
-        errors: all that are drawn, in per cent, 0 to 100; an error of exactly 0 stands at the foot of the axis.
+        axes: the axes, with their lines already drawn.
+        errors: all errors drawn, in per cent, 0 to 100; an error of exactly 0 is at the bottom of the axis.
     """
     above_zero = [error for error in errors if error >= _TICKS[0]]
     lowest, highest = min(above_zero, default=1.0), max(above_zero, default=1.0)
-    # Two ticks at least, however near to one another the errors are.
+    # At least two ticks, however close together the errors are.
     ticks = [tick for tick in _TICKS if lowest / _STEP < tick < highest * _STEP]
     if len(above_zero) == len(errors):
         axes.set_yscale("log")

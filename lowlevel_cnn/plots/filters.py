@@ -1,4 +1,4 @@
-"""The filters of the first convolution."""
+"""Draw the filters of the first convolution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDTH, _TILE_INCHES = 7.5, 0.9
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the filters that the graph's first `Conv2D` has.
+    """Draw the filters of the graph's first `Conv2D`.
 
     Raises:
         InputError: there is no checkpoint, or the network has no convolution.
@@ -31,18 +31,18 @@ def draw(run: TrainedRun) -> Figure:
 
 
 def first_kernel(network: Network) -> tf.Tensor | None:
-    """The filters `[height, width, channels, deep]` of the graph's first `Conv2D`; None where there is none."""
+    """Return the filters `[height, width, channels, deep]` of the graph's first `Conv2D`; None if there is none."""
     convolutions = (each for each in network.logits.graph.get_operations() if each.type == "Conv2D")
     return next((each.inputs[1] for each in convolutions), None)
 
 
 def draw_filters(filters: np.ndarray, header: Callable[[str], str]) -> Figure:
-    """Draws filters `[height, width, channels, deep]`: in colours where there are three channels, else by sign."""
+    """Draw filters `[height, width, channels, deep]`: in colour if there are three channels, else by sign."""
     height, width, channels, deep = filters.shape
     text = f"The {deep} filters of the first convolution, {height} x {width}"
     in_colours = channels == 3
     if in_colours:
-        text += "; red, green and blue are their channels, grey is 0, each is scaled for itself"
+        text += "; red, green and blue are their channels, grey is 0, each filter is scaled separately"
     count = deep if in_colours else deep * channels
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)
@@ -60,7 +60,7 @@ def draw_filters(filters: np.ndarray, header: Callable[[str], str]) -> Figure:
 
 
 def colours(filters: np.ndarray) -> np.ndarray:
-    """Filters `[height, width, 3, deep]` as images `[deep, height, width, 3]` in [0, 1], in which 0 has become 0.5."""
+    """Convert filters `[height, width, 3, deep]` to images `[deep, height, width, 3]` in [0, 1]; 0 becomes 0.5."""
     images = filters.transpose(3, 0, 1, 2)
     largest = np.abs(images).max(axis=(1, 2, 3), keepdims=True)
     return np.asarray(0.5 + 0.5 * images / np.where(largest == 0, 1, largest))

@@ -1,4 +1,4 @@
-"""What runs are called in a picture: short, distinct, and in letters that an installed font has."""
+"""Label runs in a picture: with short, distinct names, in characters that an installed font has."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from matplotlib import font_manager, rcParams
 
-# matplotlib brings it along.
+# Included in matplotlib.
 _FONT = "DejaVu Sans"
-# Fonts with Chinese characters, as the systems that have them call them.
+# Fonts with Chinese characters, by their names on the systems that have them.
 _CHINESE = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -35,7 +35,7 @@ _CHINESE = (
 
 
 def of_directories(directories: Sequence[Path]) -> list[str]:
-    """A name for each directory: its own, after those of the folders above it where several have the same."""
+    """Return a name for each directory: its own, preceded by parent folders if several have the same name."""
     paths = [directory.absolute().parts for directory in directories]
     return ["/".join(_shortest_end(path, [other for other in paths if other != path])) for path in paths]
 
@@ -48,7 +48,7 @@ def _shortest_end(path: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> t
 
 
 def font_families(text: str) -> list[str]:
-    """matplotlib's own font and, for what it lacks of the text, the installed Chinese font that has most of it."""
+    """Return matplotlib's own font and, if it lacks characters of the text, the best installed Chinese font."""
     lacking = set(map(ord, text)) - _characters_of(_FONT)
     installed = {font.name for font in font_manager.fontManager.ttflist}
     candidates = [name for name in _CHINESE if name in installed] if lacking else []
@@ -57,7 +57,7 @@ def font_families(text: str) -> list[str]:
 
 
 def displayable(text: str, families: Sequence[str]) -> str:
-    """The text, with escapes such as `\\u8bad` for characters that no font of the families has."""
+    """Return the text, with escapes such as `\\u8bad` for characters that none of these fonts has."""
     known = set().union(*map(_characters_of, families))
     return "".join(
         each if each.isprintable() and ord(each) in known else each.encode("unicode_escape").decode() for each in text
@@ -65,9 +65,9 @@ def displayable(text: str, families: Sequence[str]) -> str:
 
 
 def wrapped(text: str, inches: float, size: float) -> str:
-    """The text in lines no longer than that in letters of `size` points, broken at spaces where there are some.
+    """Wrap a text into lines of at most `inches` at a font size of `size` points, at spaces if possible.
 
-    Measured in the fonts that are set for drawing, so that nothing is cut off.
+    The width is measured in the current drawing fonts, so that nothing is cut off.
     """
     font = font_manager.get_font([font_manager.findfont(each) for each in rcParams["font.family"]])
     font.set_size(size, 72)

@@ -1,4 +1,4 @@
-"""The worst mistakes in the test split: what the network was surest of, and wrong."""
+"""Draw the worst mistakes in the test split: the most confident wrong predictions."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ COUNT = 25
 
 
 def worst(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The places of the wrongly classified among `[count, 10]`, the most probable wrong class first."""
+    """Return the indices of misclassified images by their probabilities `[count, 10]`, the most confident first."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the worst 25, or all where there are fewer.
+    """Draw the worst 25, or all if there are fewer.
 
     Raises:
-        InputError: the data or a checkpoint is not there.
+        InputError: the data or a checkpoint is missing.
     """
     test, probabilities = run.data.test, run.probabilities
     places = worst(probabilities, test.labels)
     shown = places[:COUNT]
     captions = [_caption(place, probabilities[place], int(test.labels[place]), run.class_names) for place in shown]
-    which = f"all {len(shown)}" if len(shown) == len(places) else f"the {len(shown)} surest"
+    which = f"all {len(shown)}" if len(shown) == len(places) else f"the {len(shown)} most confident"
     text = f"{len(places):,} of {len(test):,} test images are classified wrongly"
     if captions:
-        text += f"; {which}, what each is taken for and what it is"
+        text += f"; {which}, with the predicted and the true class"
     return drawing.tiles(scale(test.images[shown]), captions, run.header(text), lines_a_caption=3)
 
 

@@ -1,4 +1,4 @@
-"""The network as a row of arrays, from the image to the classes, as the article draws LeNet-5."""
+"""Draw the network as a row of arrays, from the image to the classes, as the article draws LeNet-5."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
 
 _WIDTH, _HEIGHT = 9.2, 2.35
-_MIDDLE, _CAPTIONS = 0.8, 1.62  # from above: of the arrays, and where the captions begin
+_MIDDLE, _CAPTIONS = 0.8, 1.62  # from the top: the middle of the arrays, and the top of the captions
 _LARGEST, _MOST_PIXELS = 0.78, 32
 _DEPTH = 0.3  # of a stack of maps
 _NAMES = 0.35  # for the names of the classes, to the right of the last column
@@ -31,15 +31,15 @@ _IMAGES = ("Placeholder", "Pad")
 
 @dataclass(frozen=True)
 class Array:
-    """What a layer makes of one image, and where its front map, or its block of nodes, stands, in inches.
+    """A layer's output for one image, and the position of its front map, or of its block of nodes, in inches.
 
     Attributes:
         layer: the layer.
         values: `[height, width, maps]` or `[nodes]`.
         left: the left edge.
         top: the upper edge.
-        height: of a map, or of the block.
-        width: of a map, or of the block.
+        height: height of a map, or of the block.
+        width: width of a map, or of the block.
     """
 
     layer: Layer
@@ -58,27 +58,29 @@ class Array:
         return int(self.values.shape[1]) if self.values.ndim == 3 else int(block(self.values).shape[1])
 
     def corner(self, row: float, column: float) -> tuple[float, float]:
-        """Where the upper left corner of a pixel of the front map is: from the left, and from above."""
+        """Return the upper left corner of a pixel of the front map: from the left, and from the top."""
         return self.left + self.width * column / self.columns, self.top + self.height * row / self.rows
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the layers' outputs for `--image`, or for the first test image, one behind the other.
+    """Draw the layers' outputs for `--image`, or for the first test image, in a row.
 
     Raises:
-        InputError: the image, the data or a checkpoint is not there.
+        InputError: the image, the data or a checkpoint is missing.
     """
     image, name = run.image
     session, network = run.restored.session, run.restored.network
     found, values, probabilities = of_image(session, network, image)
-    header = run.header(f"{run.model.title}: what its layers make of {name}; orange: what one value is computed from")
+    header = run.header(
+        f"{run.model.title}: the outputs of its layers for {name}; orange: what one value is computed from"
+    )
     return draw_row(found, values, probabilities, run.class_names, header)
 
 
 def of_image(
     session: tf.Session, network: Network, image: np.ndarray
 ) -> tuple[list[Layer], list[np.ndarray], np.ndarray]:
-    """The layers, what they make of an image `[height, width, channels]`, and the probabilities `[10]`."""
+    """Return the layers, their outputs for an image `[height, width, channels]`, and the probabilities `[10]`."""
     found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
     tensors = [*(each.output for each in found), network.probabilities]
     *values, probabilities = session.run(tensors, {network.images: image[np.newaxis]})
@@ -92,7 +94,7 @@ def draw_row(
     names: Sequence[str],
     header: str,
 ) -> Figure:
-    """Draws the layers with their values, `[height, width, maps]` or `[nodes]`, and the probabilities behind."""
+    """Draw the layers with their values, `[height, width, maps]` or `[nodes]`, followed by the probabilities."""
     figure = new_figure(_WIDTH, _HEIGHT, header)
     axes = figure.subplots()
     axes.set_axis_off()
@@ -108,7 +110,7 @@ def draw_row(
 
 
 def _placed(found: Sequence[Layer], values: Sequence[np.ndarray]) -> list[Array]:
-    """The arrays, each in the middle of a column; of several maps that with the greatest value is in front."""
+    """Place each array in the middle of a column; the map with the largest value is in front."""
     arrays = []
     for number, (layer, each) in enumerate(zip(found, values, strict=True)):
         height, width = _inches(each)
@@ -127,7 +129,7 @@ def _middle(column: int, columns: int) -> float:
 
 
 def _inches(values: np.ndarray) -> tuple[float, float]:
-    """Height and width on the page. The areas are as the sides should be: small maps would not be seen otherwise."""
+    """Return height and width on the page. Areas are proportional to sides; otherwise small maps would be invisible."""
     if values.ndim == 3:
         height, width = values.shape[:2]
         inches_a_pixel = _LARGEST / (_MOST_PIXELS * max(height, width)) ** 0.5
@@ -154,7 +156,7 @@ def _draw_sheet(axes: Axes, image: np.ndarray, array: Array, behind: float, **lo
     left, top = array.left + behind, array.top - behind
     extent = (left, left + array.width, top + array.height, top)
     axes.imshow(image, extent=extent, zorder=-behind, **looks)
-    # The edges of many maps are thinner: they would cover the maps.
+    # Many maps get thinner edges, which would otherwise cover the maps.
     width = min(0.3, 20 * _DEPTH / (array.values.shape[2] if array.values.ndim == 3 else 1))
     edge = Rectangle((left, top), array.width, array.height, fill=False, edgecolor="white", linewidth=width)
     edge.set_zorder(-behind)
@@ -162,7 +164,7 @@ def _draw_sheet(axes: Axes, image: np.ndarray, array: Array, behind: float, **lo
 
 
 def _draw_computation(axes: Axes, before: Array, after: Array) -> None:
-    """Marks the greatest value of an array, of its front map where it has several, and what it is computed from."""
+    """Mark the largest value of an array, or of its front map, and what it is computed from."""
     if after.layer.operation == "Pad":
         return
     front = after.values[..., 0] if after.values.ndim == 3 else block(after.values)
@@ -194,7 +196,7 @@ def _draw_caption(axes: Axes, array: Array, middle: float) -> None:
         lines[2] += " {} x {}".format(*layer.window.size)
         lines.append(f"stride {layer.window.stride[0]}, {layer.window.padding}")
     if layer.parameters:
-        # In two lines below a fully connected layer, which has most of them.
+        # In two lines below a fully connected layer, which has the most.
         lines += [f"{layer.parameters:,} parameters"] if layer.window else [f"{layer.parameters:,}", "parameters"]
     for number, line in enumerate(lines):
         weight = "bold" if number == 1 else "normal"
@@ -202,7 +204,7 @@ def _draw_caption(axes: Axes, array: Array, middle: float) -> None:
 
 
 def _draw_classes(axes: Axes, array: Array, probabilities: np.ndarray, names: Sequence[str]) -> None:
-    """The names beside the last nodes, and the probability of the greatest."""
+    """Write the names beside the last nodes, and the probability of the predicted class."""
     best = int(probabilities.argmax())
     for number, name in enumerate(names):
         text, colour = (f"{name}: {probabilities[number]:.1%}", _ACCENT) if number == best else (name, "black")

@@ -1,4 +1,4 @@
-"""The first training images with the names of their classes, as the Fashion-MNIST article shows them."""
+"""Draw the first training images with their class names, as the Fashion-MNIST article shows them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ COUNT, COUNT_OF_THE_ARTICLE = 25, 20
 
 
 def draw(run: TrainedRun) -> Figure:
-    """Draws the first 25 that the run is trained on.
+    """Draw the first 25 images that the run is trained on.
 
     Raises:
-        InputError: the data is not there.
+        InputError: the data is missing.
     """
     return _draw(run.data.train, COUNT, len(run.data.train), run.data)
 
 
 def draw_first(data: Dataset) -> Figure:
-    """Draws the first 20 of a data set, as the article does; those that are held out for validation come first."""
+    """Draw the first 20 training images of a data set, as the article does, starting with those held out."""
     splits = (data.validation, data.train)
     images = np.concatenate([split.images[:COUNT_OF_THE_ARTICLE] for split in splits])
     labels = np.concatenate([split.labels[:COUNT_OF_THE_ARTICLE] for split in splits])

@@ -1,4 +1,4 @@
-"""The run that pictures are drawn of: its data, its network and what that says of the test images."""
+"""Provide what pictures need of a run: its data, its network, and the network's predictions."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ WEIGHTS = {"average": "averaged weights", "raw": "raw weights"}
 
 @dataclass(frozen=True)
 class ImageFile:
-    """The image that the network is shown.
+    """The image file to show to the network.
 
     Attributes:
         path: a PNG or JPEG file.
-        polarity: how its ink and background differ, see `images.image_files.Reader`.
-        label: what it is called in the pictures.
+        polarity: its ink and background, see `images.image_files.Reader`.
+        label: its name in the pictures.
     """
 
     path: Path
@@ -36,16 +36,16 @@ class ImageFile:
 
 
 class TrainedRun:
-    """What pictures need of a run, each thing read or computed when it is first asked for, and never twice.
+    """What pictures need of a run, each part read or computed on first use, and only once.
 
     Args:
-        options: which run.
-        label: what the run is called in the pictures.
-        image: the file with the image that the network is shown; None: the first test image.
+        options: the run to restore.
+        label: the run's name in the pictures.
+        image: the file with the image to show to the network; None: the first test image.
         stack: closes the session.
 
     Raises:
-        InputError: there is no such run directory, or it is not known which network it is of.
+        InputError: the run directory does not exist, or its network is unknown.
     """
 
     def __init__(self, options: RestoreOptions, label: str, image: ImageFile | None, stack: ExitStack) -> None:
@@ -62,7 +62,7 @@ class TrainedRun:
         """The data set that the run was trained on.
 
         Raises:
-            InputError: it is not there, wrong, or cannot be downloaded.
+            InputError: it is missing, wrong, or cannot be downloaded.
         """
         return self._once("data", self._options.load_data)
 
@@ -78,7 +78,7 @@ class TrainedRun:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """`[count, 10]` float32: what the network says of each test image."""
+        """The probabilities of each test image, `[count, 10]` float32."""
         return self._once("probabilities", self._predicted)
 
     @property
@@ -86,16 +86,16 @@ class TrainedRun:
         """The image whose activations are shown, `[height, width, channels]` float32 in [0, 1], and its name.
 
         Raises:
-            InputError: the file is no image; or, without a file, the data is not there.
+            InputError: the file is not an image; or, without a file, the data is missing.
         """
         return self._once("image", self._read_image)
 
     def header(self, text: str) -> str:
-        """The two lines above a picture: which weights it shows, and what it is."""
+        """Return the two lines above a picture: the weights it shows, and its description."""
         return f"{self.label}, step {self.restored.checkpoint.step:,}, {WEIGHTS[self._options.weights]}\n{text}"
 
     def _predicted(self) -> np.ndarray:
-        # The data first: whether it is there is known sooner.
+        # The data first: if it is missing, that is known sooner.
         split = self.data.test
         return np.stack(list(self.restored.probabilities_of_split(split)))
 
@@ -108,7 +108,7 @@ class TrainedRun:
         return scale(test.images[0]), f"test image 0, which is {self.class_names[test.labels[0]]}"
 
     def _once(self, name: str, compute: Callable[[], T]) -> T:
-        """The value, or the error again: a download that failed is not tried for each picture."""
+        """Return the cached value or raise the cached error: a failed download is not retried for each picture."""
         if name not in self._known:
             try:
                 self._known[name] = compute()

@@ -1,4 +1,4 @@
-"""A trained network, restored from a run directory."""
+"""Restore a trained network from a run directory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreOptions:
-    """Which trained network, and its data.
+    """The options that select a trained network and its data.
 
     Attributes:
         checkpoint_dir: the run directory, a checkpoint or a file of one.
@@ -40,10 +40,10 @@ class RestoreOptions:
     mirror: str | None = None
 
     def directory(self) -> Path:
-        """Return the run directory, which is there.
+        """Return the run directory, which must exist.
 
         Raises:
-            InputError: it is not, or TensorFlow could not use the path.
+            InputError: it does not exist, or TensorFlow could not use the path.
         """
         directory, _ = run_directory.directory_to_read(self.checkpoint_dir, self.model)
         run_directory.check_is_there(directory)
@@ -53,7 +53,7 @@ class RestoreOptions:
         """Return the model, and the name of the data set that it was trained on.
 
         Raises:
-            InputError: there is no such directory, `model` contradicts its `run.json`, or there is neither.
+            InputError: the directory does not exist, `model` contradicts its `run.json`, or there is neither.
         """
         directory = self.directory()
         return run_directory.model_of(directory, run_record.read(directory), self.model)
@@ -62,32 +62,32 @@ class RestoreOptions:
         """Load the data set that the run was trained on.
 
         Raises:
-            InputError: it is missing or wrong, or what is there is another one.
+            InputError: it is missing or wrong, or not the data that the run was started with.
         """
         model, dataset = self.model_and_dataset()
         loaded = run_data.load_data(model, dataset, self.data_dir, self.mirror)
         record = run_record.read(self.directory())
         if record and (differs := run_data.other_data(record, loaded)):
-            raise InputError(f"--data-dir: {differs}; give the run's own data, or score the other with `eval`")
+            raise InputError(f"--data-dir: {differs}; use the run's own data, or score the other data with `eval`")
         return loaded
 
 
 @dataclass(frozen=True)
 class RestoredModel:
-    """A session in which a network has the weights of a checkpoint."""
+    """A network with the weights of a checkpoint, in a session."""
 
     session: tf.Session
     network: Network
     checkpoint: Checkpoint
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return the probabilities `[batch, 10]` float32 of the classes of images `[batch, height, width, channels]`.
+        """Return the class probabilities `[batch, 10]` float32 of images.
 
         Args:
-            images: float32 in [0, 1].
+            images: `[batch, height, width, channels]` float32 in [0, 1].
 
         Raises:
-            NotFiniteError: they are not numbers, as the weights are finite but too large.
+            NotFiniteError: they are not finite, because the weights are finite but too large.
         """
         found: np.ndarray = self.session.run(self.network.probabilities, {self.network.images: images})
         if not np.isfinite(found).all():
@@ -95,10 +95,10 @@ class RestoredModel:
         return found
 
     def probabilities_of_split(self, split: Split) -> Iterator[np.ndarray]:
-        """Yield for each image of a split the probabilities `[10]` float32 of its classes, computed batch by batch.
+        """Yield the class probabilities `[10]` float32 of each image of a split, computed batch by batch.
 
         Raises:
-            NotFiniteError: they are not numbers.
+            NotFiniteError: they are not finite.
         """
         for start in range(0, len(split), BATCH_SIZE):
             yield from self.probabilities(scale(split.images[start : start + BATCH_SIZE]))
@@ -106,7 +106,7 @@ class RestoredModel:
 
 @contextlib.contextmanager
 def restored(options: RestoreOptions) -> Iterator[RestoredModel]:
-    """Restore the newest good checkpoint of a run directory, or the checkpoint that is named, in a session.
+    """Restore the newest good checkpoint of a run directory, or the checkpoint named, in a session.
 
     Raises:
         InputError: there is no checkpoint, or it is of another network.
@@ -122,11 +122,11 @@ def restored(options: RestoreOptions) -> Iterator[RestoredModel]:
 
 
 def _checkpoint(options: RestoreOptions) -> Checkpoint:
-    """Return the checkpoint that is named, or the newest good one of a directory that should have one.
+    """Return the checkpoint named, or the newest good one of the directory.
 
     Raises:
         InputError: there is none, and never was.
-        WorkError: none is good, or the one that is named is not.
+        WorkError: none is good, or the one named is damaged.
     """
     directory, named = run_directory.directory_to_read(options.checkpoint_dir, options.model)
     if named is not None:
@@ -135,6 +135,6 @@ def _checkpoint(options: RestoreOptions) -> Checkpoint:
     checkpoint = listing.newest_good(directory, warn)
     if checkpoint is None:
         reason = resolving.why_no_checkpoint(directory)
-        reason = reason or "there is no checkpoint; train first, or name another directory"
+        reason = reason or "contains no checkpoint; train first, or choose another directory"
         raise InputError(f"--checkpoint-dir {directory}: {reason}")
     return checkpoint

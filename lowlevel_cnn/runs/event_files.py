@@ -1,4 +1,4 @@
-"""Event files, which TensorBoard reads, written so that a full disk costs summaries and nothing else."""
+"""Write TensorBoard's event files so that a full disk costs summaries and nothing else."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _VERSION = "brain.Event:2"
 class EventFile:
     """A new event file in a folder, beside those of earlier processes; TensorBoard shows them as one.
 
-    What cannot be written is said in one line, once; from then on nothing is written.
+    The first failure to write prints one warning; from then on nothing is written.
 
     Args:
-        folder: is made where it is not there; what it is in is there.
+        folder: created if it does not exist; its parent must exist.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,19 +30,19 @@ class EventFile:
         self._attempt(self._open)
 
     def add_graph(self, graph: tf.Graph) -> None:
-        """Adds a graph."""
+        """Add a graph."""
         self._add(lambda writer: writer.add_graph(graph))
 
     def begin_at(self, step: int) -> None:
-        """Says that a process begins here: what others wrote of this step and later ones is shown no more."""
+        """Mark the start of a process: TensorBoard drops what others wrote for this step and later ones."""
         self._add(lambda writer: writer.add_session_log(tf.SessionLog(status=tf.SessionLog.START), step))
 
     def add_summary(self, summary: bytes | tf.Summary, step: int) -> None:
-        """Adds a summary of a step."""
+        """Add a summary of a step."""
         self._add(lambda writer: writer.add_summary(summary, step))
 
     def add_event(self, event: tf.Event) -> None:
-        """Adds an event that has its step and its time already."""
+        """Add an event that already has its step and time."""
         self._add(lambda writer: writer.add_event(event))
 
     def _open(self) -> None:
@@ -61,14 +61,14 @@ class EventFile:
             self._writer = None
             # TensorFlow names the file before the reason.
             reason = cause(error).rpartition("; ")[2]
-            warn(f"{self._folder}: summaries for TensorBoard cannot be written ({reason}); going on without them")
+            warn(f"{self._folder}: TensorBoard summaries cannot be written ({reason}); continuing without them")
 
 
 def _file_writer(folder: Path) -> tf.summary.FileWriter:
-    """The books' `FileWriter`, but for the way in which it comes to the disk.
+    """Return the books' `FileWriter`, which here writes events to disk at once.
 
-    Its own event writer writes in a thread. Where that fails, the thread prints a traceback or, if it was a large
-    event, leaves half of it in the file without a word. Ours writes at once, and raises.
+    Its own event writer writes in a thread. If that fails, the thread prints a traceback or, for a large event,
+    silently leaves half of it in the file. Ours writes immediately, and raises.
     """
     writer = tf.summary.FileWriter(str(folder))
     writer.event_writer.close()
@@ -77,11 +77,11 @@ def _file_writer(folder: Path) -> tf.summary.FileWriter:
 
 
 class _EventWriter:
-    """What `FileWriter` hands its events to."""
+    """The event writer behind a `FileWriter`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        # TensorBoard reads a folder's files in the order of their names. TensorFlow's has whole seconds, so that a
+        # TensorBoard reads a folder's files in the order of their names. TensorFlow's names have whole seconds, so a
         # process started soon after another would overwrite its file.
         name = f"{_NAME}.{time.time():017.6f}.{socket.gethostname()}.{os.getpid()}"
         self._records = tf.io.TFRecordWriter(str(folder / name))
@@ -95,14 +95,14 @@ class _EventWriter:
         self._records.flush()
 
     def flush(self) -> None:
-        """All is flushed already."""
+        """Do nothing: everything is flushed already."""
 
     def close(self) -> None:
         self._records.close()
 
 
 def has_events(folder: Path) -> bool:
-    """Whether there is an event file with something in it."""
+    """Return whether the folder has a non-empty event file."""
     try:
         return any(path.stat().st_size for path in folder.glob(f"{_NAME}.*"))
     except OSError:

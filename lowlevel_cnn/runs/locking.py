@@ -1,4 +1,4 @@
-"""One trainer to a run directory: an advisory lock that ends with its process, however the process ends."""
+"""Allow one trainer per run directory: an advisory lock that ends with its process, however the process ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OPEN_FILES_HOLD_DIRECTORIES = sys.platform == "win32"
 
 
 class Lock:
-    """The lock of a run directory, held.
+    """The lock of a run directory, held by this process.
 
     Attributes:
         path: the locked file.
@@ -38,21 +38,21 @@ class Lock:
         self._file = file
 
     def check(self) -> None:
-        """Makes sure that the directory is still the one that was locked.
+        """Check that the directory is still the one that was locked.
 
         Raises:
-            WorkError: it was moved or deleted; what is under its name now is not ours.
+            WorkError: it was moved or deleted; anything now under its name is not ours.
         """
         if not _is_file(self._file, self.path):
             raise WorkError(
-                f"--checkpoint-dir {self.path.parent}: was moved or deleted while it was trained in; the same command "
-                "with its new name goes on from its last checkpoint"
+                f"--checkpoint-dir {self.path.parent}: was moved or deleted during training; to resume from the last "
+                "checkpoint, run the command again with the new path"
             )
 
     def let_the_directory_move(self) -> None:
-        """Gives the lock back on Windows, where no directory is renamed while a file in it is open.
+        """Release the lock on Windows, where no directory can be renamed while a file in it is open.
 
-        It is not needed there: a trainer that takes it now has the file open, and the directory stays.
+        It is not needed there: a trainer that takes the lock now has the file open, so the directory cannot be moved.
         """
         if _OPEN_FILES_HOLD_DIRECTORIES:
             self._file.close()
@@ -60,10 +60,10 @@ class Lock:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[Lock]:
-    """Holds the lock of an existing run directory.
+    """Hold the lock of an existing run directory.
 
     Raises:
-        InputError: another process holds it, and the error names the host and the process; or nobody can.
+        InputError: another process holds it (the error names host and process), or the file system has no locks.
     """
     file = _open_and_lock(directory)
     try:
@@ -79,24 +79,24 @@ def locked(directory: Path) -> Iterator[Lock]:
 def _open_and_lock(directory: Path) -> IO[str]:
     path = directory / LOCK_NAME
     while True:
-        # The file stays when the lock is given back: removing it would race with the next trainer.
+        # The file stays when the lock is released: removing it would race with the next trainer.
         try:
             file = path.open("a+", encoding="utf-8")
         except FileNotFoundError:
-            raise InputError(f"--checkpoint-dir {directory}: was moved away just now; give the command again") from None
+            raise InputError(f"--checkpoint-dir {directory}: was just moved away; run the command again") from None
         try:
             is_ours = _try_lock(file)
         except OSError as error:
             file.close()
             raise InputError(
-                f"--checkpoint-dir {directory}: its file system has no locks ({error.strerror}); name a directory "
-                "on another"
+                f"--checkpoint-dir {directory}: its file system does not support locks ({error.strerror}); choose a "
+                "directory on another one"
             ) from None
         if not is_ours:
             holder = _holder(file)
             file.close()
             raise InputError(
-                f"--checkpoint-dir {directory}: {holder} trains in it; wait, stop it, or name another directory"
+                f"--checkpoint-dir {directory}: {holder} is training in it; wait, stop it, or choose another directory"
             )
         if _is_file(file, path):
             return file
@@ -111,7 +111,7 @@ def _is_file(file: IO[str], path: Path) -> bool:
 
 
 def _holder(file: IO[str]) -> str:
-    """Who has the lock, as it has written there; it may need a moment to put its name in the place of an older one."""
+    """Return the lock's holder as written in the file; it may take a moment to replace the name of an earlier one."""
     deadline = time.monotonic() + _SECONDS_TO_WRITE
     while True:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -127,7 +127,7 @@ def _holder(file: IO[str]) -> str:
 
 def _lives(process: int) -> bool:
     if sys.platform == "win32":
-        return True  # There the question would end it.
+        return True  # There `os.kill` would end it.
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -140,7 +140,7 @@ def _lives(process: int) -> bool:
 def _try_lock(file: IO[str]) -> bool:
     try:
         if sys.platform == "win32":
-            # Far behind the text, since a locked range cannot be read by others.
+            # Far beyond the text, since others cannot read a locked range.
             file.seek(1 << 20)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:

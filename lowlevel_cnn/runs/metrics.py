@@ -1,6 +1,6 @@
-"""`eval/<split>/metrics.jsonl` and `train/metrics.jsonl`: a row a checkpoint, by the evaluator and by the trainer.
+"""Read and write `eval/<split>/metrics.jsonl` and `train/metrics.jsonl`: one row per checkpoint.
 
-Rows of the evaluator stand in the order of evaluation. Scores on other data than the run's own stand apart, in
+The evaluator's rows are in the order of evaluation. Scores on other data than the run's own are kept apart, in
 `eval/<data set>-<split>/`.
 """
 
@@ -28,10 +28,10 @@ class Row:
         weights: `average` or `raw`.
         accuracy: correctly classified images / all images, 0 to 1.
         loss: the mean cross entropy, without regularization.
-        images: how many were scored.
+        images: number of images scored.
         seconds: wall time of restoring and scoring.
-        time: when, UTC, ISO 8601.
-        data_checksum: of all pixels and labels of the data set; "" in rows of earlier versions.
+        time: time of writing, UTC, ISO 8601.
+        data_checksum: checksum of all pixels and labels of the data set; "" in rows of earlier versions.
     """
 
     step: int
@@ -47,12 +47,12 @@ class Row:
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """The loss of the step after which a checkpoint was saved, as the book's line says it.
+    """The loss of the step after which a checkpoint was saved, as in the book's line.
 
     Attributes:
         step: the checkpoint's global step.
         loss: cross entropy plus regularization on the step's batch, before its update.
-        time: when, UTC, ISO 8601.
+        time: time of writing, UTC, ISO 8601.
     """
 
     step: int
@@ -64,34 +64,34 @@ AnyRow = TypeVar("AnyRow", Row, TrainingRow)
 
 
 def path(directory: Path, split: str) -> Path:
-    """Where the rows of a run directory's split stand."""
+    """Return the file with a run directory's rows for a split."""
     return directory / "eval" / split / "metrics.jsonl"
 
 
 def training_path(directory: Path) -> Path:
-    """Where the trainer's rows of a run directory stand."""
+    """Return the file with the trainer's rows of a run directory."""
     return directory / "train" / "metrics.jsonl"
 
 
 def now() -> str:
-    """The time of a row: UTC, ISO 8601, whole seconds."""
+    """Return the current time for a row: UTC, ISO 8601, whole seconds."""
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
 
 def read(directory: Path, split: str, weights: str, data_checksum: str = "") -> list[Row]:
-    """The rows of a split for one kind of weights; lines that are not rows, such as half of one, are passed over.
+    """Return the rows of a split for one kind of weights, skipping lines that are not rows, such as half of one.
 
-    With a checksum, those that are known to be of other data are left out.
+    With a checksum, leave out rows that are known to be of other data.
     """
     rows = [row for row in _rows(path(directory, split), Row) if row.weights == weights]
     return [row for row in rows if not data_checksum or row.data_checksum in ("", data_checksum)]
 
 
 def read_training(directory: Path) -> list[TrainingRow]:
-    """The trainer's rows, in the order of steps; where steps were done again, only the later rows."""
+    """Return the trainer's rows in the order of steps; for repeated steps, only the later rows."""
     rows: list[TrainingRow] = []
     for row in _rows(training_path(directory), TrainingRow):
-        # A step that is not above the last one: the trainer went back to an older checkpoint.
+        # A step not above the last one: the trainer went back to an older checkpoint.
         while rows and rows[-1].step >= row.step:
             rows.pop()
         rows.append(row)
@@ -99,18 +99,19 @@ def read_training(directory: Path) -> list[TrainingRow]:
 
 
 def append(directory: Path, row: Row, split: str = "") -> None:
-    """Adds a row."""
+    """Append a row."""
     _append(path(directory, split or row.split), row)
 
 
 def append_training(directory: Path, step: int, loss: float) -> None:
-    """Adds a row of the trainer; what cannot be written is a warning, since the training itself goes on."""
+    """Append a row of the trainer; a failure to write is only a warning, so that training continues."""
     target = training_path(directory)
     try:
         _append(target, TrainingRow(step, loss, now()))
     except OSError as error:
         warn(
-            f"{target}: the loss of step {step} could not be written ({error.strerror}); make room or make it writable"
+            f"{target}: the loss of step {step} could not be written ({error.strerror}); free disk space or make the "
+            "file writable"
         )
 
 

@@ -1,4 +1,4 @@
-"""What can be asked of a run: to train it, and to evaluate it. Each default stands here and nowhere else."""
+"""Options for training and evaluating a run. Each default is defined here and nowhere else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """Which run, and its data.
+    """The options that select a run and its data.
 
     Attributes:
         model: the network; None: the run's, else the book's.
@@ -28,21 +28,21 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions(RunOptions):
-    """How to train it.
+    """The options for training a run.
 
     Attributes:
         steps: the global step to reach; None: the run's, else the model's.
         batch_size: images per step; None: the model's.
         learning_rate: at step 0; None: the model's.
-        seed: of the initial weights, the order of batches and the dropout masks; None: the run's, else 0.
-        save_every: steps between two checkpoints.
+        seed: seed of the initial weights, the order of batches and the dropout masks; None: the run's, else 0.
+        save_every: steps between checkpoints.
         keep: number of checkpoints to keep.
-        log_every: steps between two lines with the loss; None: the style's own.
-        log_probabilities_every: steps between two prints of a batch's probabilities; None: none.
-        summary_every: steps between two summaries; 0: none.
-        profile: steps to trace, after the first ten; 0: none.
+        log_every: steps between lines with the loss; None: the style's own.
+        log_probabilities_every: steps between lines with a batch's probabilities; None: no such lines.
+        summary_every: steps between summaries; 0: no summaries.
+        profile: number of steps to trace, after the first ten.
         sync: whether the tasks of a cluster share each batch.
-        fresh: whether a run that is found is moved aside.
+        fresh: whether to move an existing run aside.
     """
 
     steps: int | None = None
@@ -61,19 +61,19 @@ class TrainOptions(RunOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class EvalOptions(RunOptions):
-    """How to evaluate it.
+    """The options for evaluating a run.
 
     Attributes:
-        split: `validation` or `test`; None: validation, where the model holds it out.
+        split: `validation` or `test`; None: validation, if the model holds any images out.
         weights: `average` or `raw`.
-        top: of how many likeliest classes the second accuracy is; None: none is printed.
-        loss: whether the loss is printed in every style.
-        once: whether the newest checkpoint alone is evaluated.
-        all: whether to begin with the oldest checkpoint there.
-        interval_secs: seconds between two looks at the directory.
-        timeout_secs: seconds without a new checkpoint after which to end; None: never.
-        from_steps: where the training beside this evaluation begins; None: not known.
-        until_steps: where it will end; None: as `run.json` says.
+        top: the K of an additional top-K accuracy; None: only top-1.
+        loss: whether to print the loss in every style.
+        once: whether to evaluate only the newest checkpoint.
+        all: whether to start with the oldest checkpoint instead of the newest.
+        interval_secs: seconds between checks for a new checkpoint.
+        timeout_secs: seconds without a new checkpoint after which to exit; None: never.
+        from_steps: the step at which a trainer running alongside starts; None: unknown.
+        until_steps: the step at which it will end; None: as in `run.json`.
     """
 
     split: str | None = None

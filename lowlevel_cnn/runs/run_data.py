@@ -1,4 +1,4 @@
-"""The data of a run: loaded, and checked to be what its model takes and what it began with."""
+"""Load the data of a run, and check that it fits the model and is what the run was started with."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ def load_data(model: models.Model, dataset: str, data_dir: str | None, mirror: s
 
 
 def load_training_data(model: models.Model, dataset: str, data_dir: str | None, mirror: str | None) -> datasets.Dataset:
-    """Load a data set to train on, with enough images for a batch.
+    """Load a data set to train on, and check that it has enough images for a batch.
 
     Raises:
-        InputError: what `load_data` raises, or a batch has more images than there are.
+        InputError: as in `load_data`, or a batch has more images than the data set.
     """
     loaded = load_data(model, dataset, data_dir, mirror)
     if model.batch_size > len(loaded.train):
         count = len(loaded.train)
-        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; give a smaller one")
+        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; use a smaller one")
     return loaded
 
 
 def check_image_shape(model: models.Model, dataset: str) -> None:
-    """Refuse a data set whose images have another shape than the model takes.
+    """Refuse a data set whose images do not have the shape that the model takes.
 
     Raises:
-        InputError: they have.
+        InputError: they do not.
     """
     if datasets.image_shape(dataset) != model.image_shape:
         raise InputError(
-            f"--dataset {dataset}: its images are {datasets.image_shape(dataset)}, and {model.name} takes "
+            f"--dataset {dataset}: its images have shape {datasets.image_shape(dataset)}, but {model.name} takes "
             f"{model.image_shape}; choose another --model or --dataset"
         )
 
 
 def other_data(found: RunRecord, dataset: datasets.Dataset) -> str:
-    """Say how a data set differs from the one that a run began with; "" if it does not, or if that is not known."""
+    """Return how a data set differs from the one a run was started with; "" if it does not, or if that is unknown."""
     if found.data_checksum in ("", dataset.checksum):
         return ""
-    both = f"checksum {dataset.checksum}, the run: {found.data_checksum}"
-    return f"the images or labels are not those that the run began with ({both})"
+    both = f"checksum {dataset.checksum}, the run has {found.data_checksum}"
+    return f"the images or labels are not the ones that the run was started with ({both})"
 
 
 def scored_split(split: str | None, model: models.Model) -> str:
-    """Return the split to score: the one given, else validation, or test where the model holds out no images.
+    """Return the split to score: the one given, else validation, or test if the model holds out no images.
 
     Raises:
         InputError: the validation split of a model that has none.

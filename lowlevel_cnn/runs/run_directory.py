@@ -1,4 +1,4 @@
-"""Find the run directory that is meant, and the run in it: the one found, or a new one."""
+"""Find the run directory that the options refer to, and its run: an existing one, or a new one."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def directory_to_train_in(options: RunOptions) -> Path:
     directory = _given(options.checkpoint_dir, options.model)
     if resolving.named_prefix(directory):
         raise InputError(
-            f"--checkpoint-dir {directory}: is a checkpoint; name the directory that holds it, {directory.parent}"
+            f"--checkpoint-dir {directory}: is a checkpoint; give the directory that contains it, {directory.parent}"
         )
     if directory.exists() and not directory.is_dir():
-        raise InputError(f"--checkpoint-dir {directory}: is a file; name a directory")
+        raise InputError(f"--checkpoint-dir {directory}: is a file; give a directory")
     return directory
 
 
@@ -38,7 +38,7 @@ def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Pa
 
     Raises:
         InputError: it is neither a directory nor a checkpoint, or TensorFlow could not use the path.
-        DamagedCheckpointError: there is no step in the checkpoint's name, and what it holds cannot be read.
+        DamagedCheckpointError: there is no step in the checkpoint's name, and its contents cannot be read.
     """
     given = _given(checkpoint_dir, model)
     if given.name == paths.STATE_NAME and given.is_file():
@@ -49,7 +49,7 @@ def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Pa
     if given.exists():
         is_wrong = not given.is_dir()
     else:
-        # A run directory that is still to come, unless it is called as a checkpoint and stands among others.
+        # A run directory that does not exist yet, unless it is named like a checkpoint beside other checkpoints.
         is_wrong = given.name.startswith(paths.MODEL_NAME) and bool(listing.listed(given.parent))
     if is_wrong:
         raise InputError(f"--checkpoint-dir {given}: {resolving.describe(given)}")
@@ -57,13 +57,13 @@ def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Pa
 
 
 def check_is_there(directory: Path) -> None:
-    """Refuses a directory to read that is not there.
+    """Refuse to read a directory that does not exist.
 
     Raises:
-        InputError: it is not.
+        InputError: it does not exist.
     """
     if not directory.is_dir():
-        raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
+        raise InputError(f"--checkpoint-dir {directory}: no such directory; give one that contains checkpoints")
 
 
 def _given(checkpoint_dir: str | None, model: str | None) -> Path:
@@ -73,20 +73,20 @@ def _given(checkpoint_dir: str | None, model: str | None) -> Path:
 
 
 def move_aside(directory: Path) -> Path:
-    """Moves a run directory, where there is one, to a name with a time stamp; nothing is deleted.
+    """Move a run directory, if there is one, to a name with a time stamp; nothing is deleted.
 
-    Of a link that is the directory that it points to, so that the new run comes to the same disk.
+    For a link, move the directory that it points to, so that the new run is on the same disk.
 
     Returns:
-        The path of the new run: the same, but for one that the current directory is in, which moves along.
+        The path of the new run: the same path, made absolute if the current directory is inside it and moves along.
 
     Raises:
-        InputError: a trainer works in it, or it cannot be moved.
+        InputError: a trainer is running in it, or it cannot be moved.
     """
     if not directory.is_dir() or not any(directory.iterdir()):
         return directory
     make(directory)
-    # "." has no name to add to, either.
+    # "." has no name to add a time stamp to, either.
     real = directory.resolve()
     new = real if Path.cwd().is_relative_to(real) else directory
     paths.check_name(new)
@@ -103,16 +103,16 @@ def move_aside(directory: Path) -> Path:
 
 
 def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
-    """Return the record of the run found, if the options agree with it, or of a new one.
+    """Return the record of the run found, if the options agree with it, or of a new run.
 
     Raises:
-        InputError: they contradict it.
+        InputError: the options contradict it.
     """
     model = models.get(found.model if found else options.model or models.names()[0])
     if found:
         model = found.restored_model()
         contradictions = [
-            f"{flag} {given} (the run: {ours})"
+            f"{flag} {given} (the run has {ours})"
             for flag, given, ours in (
                 ("--model", options.model, found.model),
                 ("--dataset", options.dataset, found.dataset),
@@ -124,8 +124,8 @@ def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
         ]
         if contradictions:
             raise InputError(
-                f"{', '.join(contradictions)}: the run found in the directory is another one; leave the flag out to "
-                "go on with that run, name another --checkpoint-dir, or begin anew with --fresh"
+                f"{', '.join(contradictions)}: the directory contains a different run; leave the flag out to resume "
+                "it, choose another --checkpoint-dir, or start a new run with --fresh"
             )
     model = replace(
         model,
@@ -140,12 +140,12 @@ def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
 
 
 def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tuple[models.Model, str]:
-    """The model of what was found in a directory, and the data set that it was trained on.
+    """Return the model of the run in a directory, and the name of the data set that it was trained on.
 
     Args:
-        directory: for the error.
-        found: its record; None where others wrote the checkpoints.
-        name: what `--model` says, which may be left out where there is a record.
+        directory: named in the error.
+        found: its record; None if other programs wrote the checkpoints.
+        name: the value of `--model`, which is optional if there is a record.
 
     Raises:
         InputError: `--model` contradicts the record, or there is neither.
@@ -153,25 +153,25 @@ def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tupl
     if found is None:
         if name is None:
             raise InputError(
-                f"--checkpoint-dir {directory}: checkpoints without a run.json; name their network with --model"
+                f"--checkpoint-dir {directory}: has checkpoints but no run.json; specify their network with --model"
             )
         model = models.get(name)
         return model, model.dataset
     if name not in (None, found.model):
-        raise InputError(f"--model {name}: the run in {directory} is of {found.model}; leave the flag out")
+        raise InputError(f"--model {name}: the run in {directory} uses {found.model}; leave the flag out")
     return found.restored_model(), found.dataset
 
 
 def make(directory: Path) -> None:
-    """Makes the directory where there is none.
+    """Create the directory if it does not exist, and check that it is writable.
 
     Raises:
-        InputError: it cannot be made, or not be written.
+        InputError: it cannot be created, or is not writable.
     """
     if directory.is_symlink() and not directory.exists():
         raise InputError(
-            f"--checkpoint-dir {directory}: is a link to {directory.resolve()}, which is not there; make that "
-            "directory, or name another"
+            f"--checkpoint-dir {directory}: is a link to {directory.resolve()}, which does not exist; create that "
+            "directory, or choose another"
         )
     try:
         make_directory(directory)
@@ -179,5 +179,5 @@ def make(directory: Path) -> None:
         (directory / ".writable").unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
-            f"--checkpoint-dir {directory}: cannot be written ({error.strerror}); name a directory that can"
+            f"--checkpoint-dir {directory}: cannot be written ({error.strerror}); choose a writable directory"
         ) from None

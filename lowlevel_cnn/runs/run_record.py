@@ -1,4 +1,4 @@
-"""`run.json`: what a run directory remembers of the run, so that other commands need not be told again."""
+"""Read and write `run.json`, which records the settings of a run, so that other commands need not be given them."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ _CHOICES = {"optimizer": models.OPTIMIZERS, "learning_rate_schedule": models.SCH
 
 
 def versions() -> dict[str, str]:
+    """Return the versions of this package, Python, TensorFlow and NumPy."""
     packages = {name: metadata.version(name) for name in ("tensorflow", "numpy")}
     return {"lowlevel_cnn": __version__, "python": platform.python_version(), **packages}
 
 
 def speed_switches() -> dict[str, Any]:
-    """What changes the last bits of a result: oneDNN, the number of threads, the processor."""
+    """Return what changes the last bits of a result: oneDNN, the number of threads, the processor."""
     schedulable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
     given = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
     return {
@@ -59,12 +60,12 @@ class RunRecord:
     Attributes:
         model: the model's name.
         dataset: the data set's name.
-        seed: of the initial weights, the order of batches and the dropout masks.
+        seed: seed of the initial weights, the order of batches and the dropout masks.
         hyper_parameters: those of `HYPER_PARAMETERS`, under their names in `models.Model`.
-        first_step: where the run began: 0, or the step of a checkpoint that others had written there.
-        data_checksum: of all pixels and labels.
-        versions: of the packages that began the run.
-        speed: the switches that change speed and the last bits.
+        first_step: the step at which the run started: 0, or that of a checkpoint that other programs had written.
+        data_checksum: checksum of all pixels and labels.
+        versions: versions of the packages that started the run.
+        speed: settings that affect speed and the last bits.
     """
 
     model: str
@@ -78,28 +79,28 @@ class RunRecord:
 
     @property
     def training_steps(self) -> int:
-        """The steps to reach."""
+        """The global step to reach."""
         return int(self.hyper_parameters["training_steps"])
 
     def restored_model(self) -> models.Model:
-        """The model with the run's own hyper-parameters."""
+        """Return the model with the run's own hyper-parameters."""
         return replace(models.get(self.model), **self.hyper_parameters)
 
     def write(self, directory: Path) -> None:
-        """Writes `run.json` atomically."""
+        """Write `run.json` atomically."""
         write_atomically(directory / RUN_NAME, strict_json.dumps(asdict(self), indent=2) + "\n")
 
 
 def hyper_parameters(model: models.Model) -> dict[str, Any]:
-    """The hyper-parameters of a model that `run.json` holds."""
+    """Return the hyper-parameters of a model that `run.json` records."""
     return {name: getattr(model, name) for name in HYPER_PARAMETERS}
 
 
 def read(directory: Path) -> RunRecord | None:
-    """The record of a run directory; None where there is no `run.json`.
+    """Return the record of a run directory; None if there is no `run.json`.
 
     Raises:
-        InputError: `run.json` is there and is not a record of a run.
+        InputError: `run.json` exists but is not a valid run record.
     """
     path = directory / RUN_NAME
     try:
@@ -118,25 +119,25 @@ def read(directory: Path) -> RunRecord | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error).splitlines()[0][:200]
         raise InputError(
-            f"{path}: not a record of a run ({reason}); move the file away, or the directory with `train --fresh`"
+            f"{path}: is not a valid run record ({reason}); move the file away, or start a new run with `train --fresh`"
         ) from None
     return record
 
 
 def _check(record: RunRecord) -> None:
-    """Raises ValueError where a value could not have been written by `RunRecord.write`."""
+    """Raise ValueError if a value could not have been written by `RunRecord.write`."""
     for name, choices in (("model", models.all_names()), ("dataset", datasets.NAMES)):
         if getattr(record, name) not in choices:
             raise ValueError(f"{name} is {getattr(record, name)!r:.50}, not one of {', '.join(choices)}")
     if not isinstance(record.data_checksum, str) or not _CHECKSUM.fullmatch(record.data_checksum):
-        raise ValueError("data_checksum is not one")
+        raise ValueError("data_checksum is not an MD5 checksum")
     for name in ("versions", "speed"):
         if not all(map(_is_short, (word for pair in getattr(record, name).items() for word in pair))):
-            raise ValueError(f"{name} holds more than short texts and whole numbers")
+            raise ValueError(f"{name} has values other than short strings and integers")
     for name, value in (("seed", record.seed), ("first_step", record.first_step)):
         _check_number(name, value, int, 0)
     if set(record.hyper_parameters) != set(HYPER_PARAMETERS):
-        raise ValueError(f"hyper_parameters are not {', '.join(HYPER_PARAMETERS)}")
+        raise ValueError(f"hyper_parameters must be {', '.join(HYPER_PARAMETERS)}")
     defaults = models.get(record.model)
     for name, value in record.hyper_parameters.items():
         kind = type(getattr(defaults, name))
@@ -155,4 +156,4 @@ def _is_short(value: Any) -> bool:
 def _check_number(name: str, value: Any, kind: type, least: int) -> None:
     allowed = (int,) if kind is int else (int, float)
     if isinstance(value, bool) or not isinstance(value, allowed) or not least <= value < 2**31:
-        raise ValueError(f"{name} is {value!r:.50}, not a number from {least}")
+        raise ValueError(f"{name} is {value!r:.50}, not a number of at least {least}")

@@ -1,4 +1,4 @@
-"""Writing so that a crash or a power loss leaves the old file or the new one, never half of one."""
+"""Write files so that a crash or a power loss leaves either the old file or the new one, never half of one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 
 
 def write_atomically(path: Path, contents: str | bytes) -> None:
-    """Writes a file, a text as UTF-8, and flushes it to disk before it takes the place of the old one.
+    """Write a file (text as UTF-8) and flush it to disk before it replaces the old one.
 
     Raises:
-        OSError: it cannot be written; names the file.
+        OSError: it cannot be written; the error names the file.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     with naming(path):
@@ -35,7 +35,7 @@ def write_atomically(path: Path, contents: str | bytes) -> None:
 
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Gives an error of the system the name of the file that was to be written; a full disk names none."""
+    """Add the name of the file being written to an `OSError`; that of a full disk has none."""
     try:
         yield
     except OSError as error:
@@ -43,15 +43,15 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def temporary_files(directory: Path) -> list[Path]:
-    """What processes that were killed in `write_atomically` left, and what others are writing just now."""
+    """Return the files left by processes killed in `write_atomically`, and those that others are writing now."""
     return [path for path in directory.iterdir() if path.name.startswith(".") and path.name.endswith(_TEMPORARY)]
 
 
 def append_line(path: Path, line: str) -> None:
-    """Adds a line in a single write, on a line of its own also where a crash left half a line before it.
+    """Append a line in a single write; if a crash left half a line at the end, start on a new one.
 
     Raises:
-        OSError: it cannot be written; names the file.
+        OSError: it cannot be written; the error names the file.
     """
     with naming(path), path.open("a+b") as file:
         size = file.seek(0, os.SEEK_END)
@@ -62,8 +62,8 @@ def append_line(path: Path, line: str) -> None:
 
 
 def flush_file(path: Path) -> None:
-    """Flushes the contents of a closed file to disk."""
-    # Windows flushes only through a descriptor that may write.
+    """Flush the contents of a closed file to disk."""
+    # Windows flushes only through a writable descriptor.
     descriptor = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -72,7 +72,7 @@ def flush_file(path: Path) -> None:
 
 
 def flush_directory(path: Path) -> None:
-    """Flushes the names in a directory to disk, where the system can and lets us."""
+    """Flush the names in a directory to disk, if the system can and permits it."""
     if sys.platform == "win32":
         return
     try:
@@ -83,7 +83,7 @@ def flush_directory(path: Path) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Makes a directory and those above it, and flushes their names to disk."""
+    """Create a directory and its parents, and flush their names to disk."""
     missing = [each for each in (path, *path.parents) if not each.exists()]
     path.mkdir(parents=True, exist_ok=True)
     for each in missing:
@@ -91,9 +91,9 @@ def make_directory(path: Path) -> None:
 
 
 def with_retries(move: Callable[[Path], Path], target: Path) -> Path:
-    """Moves something to a target.
+    """Move something to a target.
 
-    Windows refuses while another process has it open, as a polling evaluator has for a moment.
+    Windows refuses while another process has it open, as a polling evaluator briefly does.
     """
     for pause in (0.01, 0.05, 0.2, 1.0) if os.name == "nt" else ():
         try:

@@ -1,4 +1,4 @@
-"""Work that waits for other machines, in a thread."""
+"""Run work that waits for other machines in a thread."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def run_interruptibly(
     interrupt: DeferredInterrupt | None = None,
     has_ended: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Does work in a thread: while TensorFlow waits for another machine, no signal is heard where it waits.
+    """Run work in a thread, because a thread in which TensorFlow waits for another machine handles no signals.
 
     Args:
-        work: what it raises is raised here.
-        interrupt: after a remembered signal the work has ten seconds to come to its end; then it is left.
-        has_ended: looked at every second; once it is so, the work has ten seconds too.
+        work: the function to call; its exceptions are raised here.
+        interrupt: after a deferred signal the work has ten seconds to finish; then it is abandoned.
+        has_ended: checked every second; once it returns True, the work has ten seconds too.
     """
     future: Future[None] = Future()
 

@@ -1,4 +1,4 @@
-"""Lines on standard error, beside the results on standard output."""
+"""Print messages to standard error, apart from the results on standard output."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import sys
 
 
 def note(line: str) -> None:
-    """Says what goes on; a line stays one, also with a file's name in it that has a line break, or is no text."""
+    """Print a message as one line, even if it contains a file name with line breaks or undecodable bytes."""
     shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
     print(shown, file=sys.stderr, flush=True)
 
 
 def warn(line: str) -> None:
-    """Says what is wrong, where the work goes on all the same."""
+    """Print a warning: something is wrong, but the work continues."""
     note(f"warning: {line}")
 
 
 def shortened(names: list[str], most: int = 4) -> str:
-    """Some names in a row, for a line that a person reads."""
+    """Return the first names as a comma-separated list, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more if names else "nothing"

@@ -1,4 +1,4 @@
-"""Which vector instructions the processor has: they decide the last bits of a result, and which way to it is faster."""
+"""Detect the processor's vector instructions, which decide the last bits of a result and the faster algorithm."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SETS = {"avx512": "avx512f", "avx2": "avx2"}
 
 @lru_cache(maxsize=1)
 def vector_instructions() -> str:
-    """`avx512`, `avx2`, or `unknown`: another processor, or a system that does not tell, as only Linux does."""
+    """Return `avx512`, `avx2`, or `unknown` for other processors and on systems other than Linux."""
     try:
         words = set(_DESCRIPTION.read_text(errors="replace").split())
     except OSError:

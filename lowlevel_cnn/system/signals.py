@@ -1,7 +1,7 @@
-"""Ctrl-C and SIGTERM: end at once where nothing can be lost, at the next step where a checkpoint is to be saved.
+"""Handle Ctrl-C and SIGTERM: exit at once if nothing can be lost, after the next step if a checkpoint must be saved.
 
-What a process does at a signal is the program's to say, so only a process of our own (`console.py`) ends at once. In a
-program or notebook around us the handlers stay as they are, but for the time in which a signal is remembered.
+How a process handles signals is up to the program, so only a process of our own (`console.py`) exits at once. In a
+surrounding program or notebook the handlers stay as they are, except while a signal is deferred.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def end(number: int, frame: FrameType | None = None) -> None:
-    """Ends the process at once, with 128 plus the signal's number."""
+    """Exit at once with 128 plus the signal's number."""
     for stream in (sys.stdout, sys.stderr):
-        # A closed pipe, or a write that the signal interrupted.
+        # A closed pipe, or a write interrupted by the signal.
         with contextlib.suppress(OSError, RuntimeError, ValueError):
             stream.flush()
     os._exit(128 + number)
 
 
 def exit_on_signals() -> None:
-    """From here on a signal ends the process with 128 plus its number, without a traceback."""
+    """Make signals end the process with 128 plus their number, without a traceback."""
     for number in _SIGNALS:
         signal.signal(number, end)
     if hasattr(signal, "pthread_sigmask"):
-        # What came while this process started, see `signals_blocked`.
+        # Deliver what came while this process started, see `signals_blocked`.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 @contextlib.contextmanager
 def signals_blocked() -> Iterator[None]:
-    """Signals wait while this context lasts; processes started in it let them through in `exit_on_signals`.
+    """Block signals in this context; processes started in it unblock them in `exit_on_signals`.
 
-    Without it Python's own start-up would answer an early Ctrl-C with a traceback.
+    Otherwise an early Ctrl-C would end Python's own start-up with a traceback.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -56,16 +56,16 @@ def signals_blocked() -> Iterator[None]:
 
 
 class DeferredInterrupt:
-    """While this context lasts, a signal is only remembered, however often it comes; then it does what it would have.
+    """A context in which a signal is only remembered, however often it comes; at the end it takes its usual effect.
 
-    That ends a process of our own. In a program or notebook around us Ctrl-C becomes a `KeyboardInterrupt`, here after
-    the work that the context protects. An error that is raised in the context goes before the signal.
+    It ends a process of our own. In a surrounding program or notebook Ctrl-C becomes a `KeyboardInterrupt`, raised
+    after the work that the context protects. An error raised in the context takes precedence over the signal.
 
-    Signals come to the main thread. In another thread nothing can be remembered: Ctrl-C interrupts the main thread, and
-    the work in this one goes on.
+    Signals are delivered to the main thread. In another thread nothing can be deferred: Ctrl-C interrupts the main
+    thread, and the work in this one continues.
 
     Attributes:
-        signal_number: the first signal that came, or None.
+        signal_number: the first signal received, or None.
     """
 
     signal_number: int | None = None
@@ -73,7 +73,7 @@ class DeferredInterrupt:
     def __enter__(self) -> DeferredInterrupt:
         self._processes: list[subprocess.Popen[bytes]] = []
         is_main_thread = threading.current_thread() is threading.main_thread()
-        # A handler of None was not set by Python, and could not be given back; what is ignored stays so.
+        # A handler of None was not set by Python and could not be restored; ignored signals stay ignored.
         left_alone = (None, signal.SIG_IGN)
         numbers = [each for each in _SIGNALS if signal.getsignal(each) not in left_alone] if is_main_thread else []
         self._handlers = {number: signal.signal(number, self._remember) for number in numbers}
@@ -89,11 +89,11 @@ class DeferredInterrupt:
 
     @property
     def exit_code(self) -> int:
-        """128 plus the signal's number, as shells have it; 0 without a signal."""
+        """128 plus the signal's number, as in shells; 0 without a signal."""
         return 128 + self.signal_number if self.signal_number else 0
 
     def pass_on_to(self, *processes: subprocess.Popen[bytes]) -> None:
-        """From here on signals go to these processes too; one that came before goes to them now."""
+        """Pass signals on to these processes too: those to come, and now the one already received, if any."""
         self._processes += processes
         if self.signal_number is not None:
             self._pass_on(self.signal_number, processes)
@@ -105,6 +105,6 @@ class DeferredInterrupt:
 
     def _pass_on(self, number: int, processes: Iterable[subprocess.Popen[bytes]]) -> None:
         if sys.platform == "win32":
-            return  # There all processes of a console get its Ctrl-C, and no other signal is sent.
+            return  # There all processes of a console receive its Ctrl-C, and no other signal is sent.
         for process in processes:
             process.send_signal(number)

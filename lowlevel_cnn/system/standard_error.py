@@ -1,4 +1,4 @@
-"""Standard error below Python: what libraries in C write there."""
+"""Filter standard error below Python: what C libraries write to it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _ONE_AT_A_TIME = threading.RLock()
 
 @contextlib.contextmanager
 def filtered(chatter: re.Pattern[bytes]) -> Iterator[list[str]]:
-    """Holds back what is written to file descriptor 2, then lets through all lines but chatter.
+    """Hold back what is written to file descriptor 2, then write all lines except chatter.
 
-    The descriptor is the whole process's: what other threads write meanwhile comes when this context ends.
+    The whole process shares the descriptor: what other threads write meanwhile appears when this context ends.
 
     Args:
-        chatter: matches the beginning of the lines that are not let through.
+        chatter: matches the beginning of the lines to drop.
 
     Yields:
-        a list, which has those lines when the context has ended.
+        A list that contains the dropped lines once the context has ended.
     """
     kept: list[str] = []
     with _ONE_AT_A_TIME, contextlib.ExitStack() as stack:
@@ -31,7 +31,7 @@ def filtered(chatter: re.Pattern[bytes]) -> Iterator[list[str]]:
             held = stack.enter_context(tempfile.TemporaryFile())
             terminal = os.dup(2)
         except OSError:
-            # There is no room to hold anything, or standard error is closed.
+            # There is no disk space to hold anything, or standard error is closed.
             yield kept
             return
         _flush()
@@ -51,6 +51,6 @@ def filtered(chatter: re.Pattern[bytes]) -> Iterator[list[str]]:
 
 
 def _flush() -> None:
-    # A stream that the caller has closed is None.
+    # None if the caller has closed it.
     if sys.stderr is not None:
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""JSON that every program can read: Python's own would have `NaN` and `Infinity`, which JSON does not know."""
+"""Write JSON that every program can read: Python's own may contain `NaN` and `Infinity`, which are not JSON."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 
 def dumps(value: Any, **settings: Any) -> str:
-    """The value as JSON, with `null` for a number that is infinite or not a number.
+    """Return a value as JSON, with `null` for infinite numbers and NaN.
 
     Args:
-        value: of dictionaries, lists, texts and numbers.
-        settings: of `json.dumps`.
+        value: dictionaries, lists, strings and numbers.
+        settings: passed to `json.dumps`.
     """
     return json.dumps(_with_nulls(value), allow_nan=False, **settings)
 

@@ -1,8 +1,8 @@
-"""The gradient of a convolution's filters as a forward convolution, where that is the faster way to the same sums.
+"""Compute the gradient of a convolution's filters as a forward convolution, where that is faster.
 
 The gradient of filter weight (y, x, from, to) is the sum, over all images and places, of the input at (place + (y, x),
 from) times the output's gradient at (place, to). That is a convolution too: of the inputs with images and channels
-exchanged, with the output's gradients as one large filter. On processors with AVX2 and without AVX-512 oneDNN has
+swapped, and with the output's gradients as one large filter. On processors with AVX2 but without AVX-512, oneDNN has
 faster kernels for it than for the gradient itself (docs/performance.md). Not in the books.
 """
 
@@ -14,14 +14,14 @@ from functools import cache
 from lowlevel_cnn.system.processor import vector_instructions
 from lowlevel_cnn.tensorflow_v1 import tf
 
-# Measured: with fewer channels or images, or a larger filter than the cache holds, TensorFlow's own way is faster.
+# Measured: with fewer channels or images, or a filter larger than the cache, TensorFlow's own gradient is faster.
 FEWEST_CHANNELS = 32
 FEWEST_IMAGES = 50
 MOST_PLACES = 20_000
 
 
 def faster_filter_gradients(batch_size: int) -> contextlib.AbstractContextManager[None]:
-    """Convolutions made in this context get the faster filter gradient where there is one, for such batches."""
+    """Give convolutions built in this context the faster filter gradient, where it pays for batches of this size."""
     if vector_instructions() != "avx2":
         return contextlib.nullcontext()
     overridden: contextlib.AbstractContextManager[None] = tf.get_default_graph().gradient_override_map(
@@ -32,7 +32,7 @@ def faster_filter_gradients(batch_size: int) -> contextlib.AbstractContextManage
 
 @cache
 def _registered(batch_size: int) -> str:
-    """Registers the gradient of convolutions for a batch size under a name of its own, once, and returns the name."""
+    """Register the gradient of convolutions for a batch size once, under its own name, and return the name."""
     name = f"LowlevelCnnConv2D{batch_size}"
 
     @tf.RegisterGradient(name)  # type: ignore[untyped-decorator]
@@ -51,13 +51,13 @@ def _registered(batch_size: int) -> str:
 
 
 def pays(images: tf.TensorShape, weights: tf.TensorShape, batch_size: int) -> bool:
-    """Whether the forward way is the faster one for batches of this size."""
+    """Return whether the forward convolution is faster for batches of this size."""
     places = batch_size * images[1] * images[2]
     return weights[2] >= FEWEST_CHANNELS and batch_size >= FEWEST_IMAGES and places <= MOST_PLACES
 
 
 def filter_gradient(images: tf.Tensor, weights: tf.TensorShape, output: tf.Tensor, padding: str) -> tf.Tensor:
-    """The gradient `[height, width, channels, deep]` of a convolution's weights; strides are 1.
+    """Return the gradient `[height, width, channels, deep]` of a convolution's weights, for strides of 1.
 
     Args:
         images: the inputs `[batch, rows, columns, channels]`.

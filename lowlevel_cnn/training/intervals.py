@@ -1,11 +1,11 @@
-"""What is to be done every so many steps."""
+"""Decide whether something is due that happens every N steps."""
 
 from __future__ import annotations
 
 
 def is_due(before: int, now: int, every: int) -> bool:
-    """Whether a multiple of `every` lies after step `before` and not after step `now`.
+    """Return whether a multiple of `every` lies after step `before` and not after step `now`.
 
-    A task of a cluster sees steps go by that others did, so that it may never see a given one.
+    In a cluster other tasks take steps too, so a task may never see a given step number.
     """
     return now // every > before // every

@@ -1,4 +1,4 @@
-"""What the loop in `mnist_train` needs around its `session.run`: fetches, printed lines, checkpoints, summaries."""
+"""Support the training loop around its `session.run`: fetches, printed lines, checkpoints, summaries."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class TrainingStep:
     Attributes:
         images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
         labels: placeholder `[batch]` int64.
-        global_step: how many steps were done.
-        probabilities: `[batch, 10]`, the softmax of the logits, with dropout on.
+        global_step: the number of steps done.
+        probabilities: `[batch, 10]`, the softmax of the logits with dropout.
         loss: cross entropy plus regularization, before the step's update.
-        train_op: updates the weights, then their moving averages, and counts the step.
+        train_op: updates the weights, then their moving averages, and increments the global step.
         steps_done: the global step after it.
-        weights_are_finite: whether no weight is infinite or not a number.
-        summaries: of scalars and of weights.
-        saver: of all variables.
-        restorer: gives them their values in a checkpoint.
+        weights_are_finite: False if any weight is infinite or NaN.
+        summaries: the summaries of scalars and weights.
+        saver: saves all variables.
+        restorer: restores them from a checkpoint.
     """
 
     images: tf.Tensor
@@ -55,14 +55,15 @@ class TrainingStep:
 
 
 class Loop:
-    """What goes into each `session.run` of a training, and what becomes of what comes out.
+    """Prepares each `session.run` of a training run, and handles its results.
 
     Args:
-        run: what is trained.
-        step: its graph.
-        session: holds the variables.
-        feeds: the batches; by default all of each.
-        next_batch: the batch for the step after so many; None when there is no more to do. By default the step's own.
+        run: the run to train.
+        step: the graph of its training step.
+        session: the session with the variables.
+        feeds: the batches; by default whole ones.
+        next_batch: maps the number of steps done to the next batch's number, or to None if there is nothing left to
+            do. By default the two numbers are equal.
     """
 
     def __init__(
@@ -86,10 +87,10 @@ class Loop:
 
     @contextlib.contextmanager
     def begun(self, start: int) -> Iterator[None]:
-        """Show a progress bar, and begin the event file, for a training from global step `start`."""
+        """Show a progress bar and start an event file, for training from global step `start`."""
         self._start = self._saved = start
         self._summaries.begin(start, [self._step.train_op, self._step.loss])
-        # disable=None: no bar where standard error is not a terminal.
+        # disable=None: no bar unless standard error is a terminal.
         with tqdm(total=self._model.training_steps, initial=start, unit="step", disable=None, file=sys.stderr) as bar:
             self._bar = bar
             yield
@@ -100,7 +101,7 @@ class Loop:
         return {self._step.images: images, self._step.labels: labels}
 
     def fetches(self, done: int) -> dict[str, Any]:
-        """Return what to fetch in the step after `done` others: the step, and what is wanted with it."""
+        """Return the fetches of the step after `done` others: the step itself, and any values needed with it."""
         step = self._step
         wanted = {"train_op": step.train_op, "steps_done": step.steps_done, "loss": step.loss}
         if self._lines.want_probabilities or self._options.log_probabilities_every:
@@ -108,11 +109,11 @@ class Loop:
         return {**wanted, **self._summaries.fetches(done + 1)}
 
     def run_arguments(self) -> dict[str, Any]:
-        """Return the other arguments of `session.run`: those that trace the step, if it is to be traced."""
+        """Return further arguments of `session.run`: those for tracing, if this step is to be traced."""
         return self._profiler.run_arguments()
 
     def completed(self, done: int, feeds: Mapping[Any, np.ndarray], values: Mapping[str, Any]) -> Step:
-        """Return the step that was run after `done` others, and write its summaries.
+        """Return the step just run after `done` others, and write its summaries.
 
         Raises:
             WorkError: the loss is not finite.
@@ -141,9 +142,9 @@ class Loop:
         """Save the last checkpoint and print the last lines.
 
         Args:
-            last: the last step of this process; None: in a cluster others may have done all that were left.
+            last: the last step of this process; None if it took none, as other tasks of a cluster may take all.
         """
-        # Beyond the last step that was seen here others may have done some.
+        # Other tasks may have taken steps beyond the last one seen here.
         done = int(self._session.run(self._step.global_step))
         loss = last.loss if last else None
         saved = self._save_with_row(done, loss)
@@ -156,7 +157,7 @@ class Loop:
             print(profile, flush=True)
 
     def stop(self, done: int) -> None:
-        """Save a checkpoint for a signal that came in the last of `done` steps."""
+        """Save a checkpoint because a signal arrived during the last of `done` steps."""
         self._save(done)
         print(
             f"Stopped after {done} training step(s) in {self._run.directory}; run the same command to resume.",
@@ -176,7 +177,7 @@ class Loop:
         return saved
 
     def _save(self, done: int) -> bool:
-        """Save a checkpoint of this step, if there is none; return whether it was saved."""
+        """Save a checkpoint of this step unless it was just saved; return whether one was saved."""
         if done == self._saved:
             return False
         if not self._session.run(self._step.weights_are_finite):

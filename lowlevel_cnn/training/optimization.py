@@ -1,4 +1,4 @@
-"""Learning rate schedules and optimizers, by the names that a `Model` and `run.json` have for them."""
+"""Build learning rate schedules and optimizers by their names in `Model` and `run.json`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WARM_UP = 0.15
 
 
 def learning_rate(model: Model, global_step: tf.Variable, num_examples: int) -> tf.Tensor:
-    """The learning rate at a global step, for an epoch of `num_examples` images.
+    """Return the learning rate at a global step, for epochs of `num_examples` images.
 
     `exponential-decay` is the book's: base * decay ** (whole epochs passed); with a decay of 1 it is constant.
     `warm-up-and-linear-decay` rises from zero to the base over the first 15 % of the training steps, and falls to
@@ -28,10 +28,10 @@ def learning_rate(model: Model, global_step: tf.Variable, num_examples: int) -> 
 
 
 def optimizer(model: Model, rate: tf.Tensor) -> tf.train.Optimizer:
-    """The model's optimizer, with the constants of its class in `tf.train`.
+    """Return the model's optimizer, with the default constants of its class in `tf.train`.
 
-    `adam` has its paper's. `rmsprop` has decay 0.9, momentum 0 and epsilon 1e-10 inside the root; its mean squares
-    begin as ones, where those of Keras's class begin as zeros.
+    `adam` uses those of its paper. `rmsprop` has decay 0.9, momentum 0 and epsilon 1e-10 inside the root; its mean
+    squares start as ones, whereas those of Keras's class start as zeros.
     """
     by_name = {
         "gradient-descent": tf.train.GradientDescentOptimizer,

@@ -1,4 +1,4 @@
-"""The lines that a training prints: a class for each style of `models.LINES`, with the methods of `TrainingLines`."""
+"""Format the lines printed during training, with a subclass of `TrainingLines` for each style of `models.LINES`."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from lowlevel_cnn.training.intervals import is_due
 
 _STEPS_OF_THE_ESTIMATOR = 100
 _BAR = 30  # characters
-# In a cluster the chief may come to the end without a step of its own.
-_NO_LOSS = "All steps were taken by other tasks: no loss is known here."
+# In a cluster the chief may reach the end without a step of its own.
+_NO_LOSS = "Other tasks ran all the steps: no loss is known here."
 
 
 @dataclass(frozen=True)
 class Step:
-    """A training step that was done in this process.
+    """A training step that was run in this process.
 
     Attributes:
-        before: how many steps had been done when it began.
-        done: how many had been done after it; in a cluster, some of them by other tasks meanwhile.
-        loss: on its batch, before its update.
-        labels: of its batch, or of the part of it that this task saw, `[batch]`.
-        probabilities: of the same images, `[batch, 10]`; None where nobody asked for them.
+        before: number of steps done when it started.
+        done: number of steps done when it ended; in a cluster, other tasks may have taken some meanwhile.
+        loss: the loss on its batch, before its update.
+        labels: the labels of its batch, or of the slice that this task saw, `[batch]`.
+        probabilities: those of the same images, `[batch, 10]`; None if they were not fetched.
     """
 
     before: int
@@ -39,34 +39,34 @@ class Step:
     probabilities: np.ndarray | None = None
 
     def is_due(self, every: int) -> bool:
-        """Whether one of the steps 1, 1 + every, 1 + 2 * every, ... was done with it."""
+        """Return whether one of the steps 1, 1 + every, 1 + 2 * every, ... was reached with it."""
         return is_due(self.before - 1, self.done - 1, every)
 
 
 class TrainingLines(ABC):
-    """What is printed while a network is trained.
+    """The lines printed during training.
 
     Attributes:
-        want_probabilities: whether they need those of every step.
+        want_probabilities: whether the lines need the probabilities of every step.
     """
 
     want_probabilities = False
 
     @abstractmethod
     def after_step(self, step: Step, *, saved: bool) -> list[str]:
-        """The lines after a step, of which a checkpoint was `saved` or not."""
+        """Return the lines after a step; `saved`: whether a checkpoint was saved after it."""
 
     @abstractmethod
     def at_the_end(self, done: int, loss: float | None, *, saved: bool) -> list[str]:
-        """The lines after the last of `done` steps; the loss is this process's last, if it took a step at all."""
+        """Return the lines after the last of `done` steps; `loss` is this process's last, None if it took no step."""
 
     def probabilities(self, step: Step) -> list[str]:
-        """The lines with a step's probabilities, where they were asked for."""
+        """Return the lines with a step's probabilities, if they were requested."""
         return [f"probabilities = {_shown(step.probabilities)} (step {step.done})"]
 
 
 class BookLines(TrainingLines):
-    """The book's (chapter 5): a line wherever it saves; with `every`, also after 1, 1 + every, ... steps."""
+    """The book's lines (chapter 5): one whenever it saves; with `every`, also after 1, 1 + every, ... steps."""
 
     def __init__(self, every: int | None = None) -> None:
         self._every = every
@@ -83,7 +83,7 @@ class BookLines(TrainingLines):
 
 
 class EstimatorLines(TrainingLines):
-    """What `tf.estimator` logs in the guide and in the Fashion-MNIST article, after 1, 1 + every, ... steps."""
+    """The lines that `tf.estimator` logs in the guide and the Fashion-MNIST article, after 1, 1 + every, ... steps."""
 
     def __init__(self, every: int | None = None) -> None:
         self._every = every or _STEPS_OF_THE_ESTIMATOR
@@ -107,11 +107,13 @@ class EstimatorLines(TrainingLines):
 
 
 class EpochLines(TrainingLines):
-    """Lines at the end of each epoch. The last one may be cut short, and of one that an earlier process began, or of
-    which other tasks take a part, only some steps are known here.
+    """Lines at the end of each epoch.
+
+    The last epoch may be cut short. If an earlier process began an epoch, or other tasks take part of it, only some of
+    its steps are known here.
 
     Args:
-        steps_an_epoch: how many steps make one.
+        steps_an_epoch: number of steps per epoch.
     """
 
     def __init__(self, steps_an_epoch: int) -> None:
@@ -120,7 +122,7 @@ class EpochLines(TrainingLines):
 
     @abstractmethod
     def _epoch(self, number: int, steps: list[Step]) -> list[str]:
-        """The lines of epoch `number`, from 0, of which these steps are known."""
+        """Return the lines of epoch `number` (from 0); `steps`: those of its steps that are known here."""
 
     def after_step(self, step: Step, *, saved: bool) -> list[str]:
         self._steps.append(step)
@@ -139,7 +141,7 @@ class EpochLines(TrainingLines):
 
 
 class MasteringLines(EpochLines):
-    """The mean loss of each epoch, as the TensorFlow versions of Mastering TensorFlow 1.x, chapter 9, print it."""
+    """The mean loss of each epoch, as printed by the TensorFlow versions of Mastering TensorFlow 1.x, chapter 9."""
 
     def _epoch(self, number: int, steps: list[Step]) -> list[str]:
         part = f"   (of {len(steps)} of its {self._steps_an_epoch} steps)" if len(steps) < self._steps_an_epoch else ""
@@ -150,14 +152,14 @@ class MasteringLines(EpochLines):
 
 
 class KerasLines(EpochLines):
-    """What Keras 2 prints of each epoch in the Keras versions of the same chapter.
+    """The lines that Keras 2 prints for each epoch in the Keras versions of the same chapter.
 
-    Loss and accuracy are means over the epoch's batches, each taken before the step that it leads to.
+    Loss and accuracy are means over the epoch's batches, each computed before that batch's update.
 
     Args:
-        num_examples: images an epoch.
-        batch_size: images a step; the last of an epoch may have fewer in Keras.
-        training_steps: steps of the whole training.
+        num_examples: images per epoch.
+        batch_size: images per step; in Keras the last step of an epoch may have fewer.
+        training_steps: steps of the whole training run.
     """
 
     want_probabilities = True
@@ -183,13 +185,13 @@ class KerasLines(EpochLines):
 
 
 def training_lines(style: str, model: models.Model, num_examples: int, every: int | None) -> TrainingLines:
-    """The lines of one of `models.LINES`.
+    """Return the lines of a style.
 
     Args:
-        style: which.
-        model: what is trained.
-        num_examples: images an epoch.
-        every: steps between two lines, where the style counts steps; None: its own.
+        style: one of `models.LINES`.
+        model: the model to train.
+        num_examples: images per epoch.
+        every: steps between lines, for styles that count steps; None: the style's own.
     """
     if style == "estimator":
         return EstimatorLines(every)
@@ -201,22 +203,22 @@ def training_lines(style: str, model: models.Model, num_examples: int, every: in
 
 
 def check_log_every(style: str, every: int | None) -> None:
-    """Refuses `--log-every` where it would do nothing.
+    """Refuse `--log-every` if it would have no effect.
 
     Raises:
-        InputError: the style has its lines at the end of epochs.
+        InputError: the style prints its lines at the end of epochs.
     """
     if every is not None and style in ("mastering", "keras"):
         raise InputError(
-            f"--log-every {every}: in the style of {style} the lines come at the end of each epoch; leave the flag "
-            "out, or add --lines book"
+            f"--log-every {every}: the {style} style prints its lines at the end of each epoch; leave the flag out, "
+            "or add --lines book"
         )
 
 
 def step_line(done: int, loss: float | None) -> str:
-    """The book's line (chapter 5); None: other tasks of a cluster took all steps that this process knows of."""
+    """Return the book's line (chapter 5); `loss` is None if other tasks of a cluster took all steps."""
     if loss is None:
-        return f"After {done} training step(s), all of them by other tasks: no loss on training batch is known here."
+        return f"After {done} training step(s), all run by other tasks: no loss on training batch is known here."
     return f"After {done} training step(s), loss on training batch is {loss:g}."
 
 
@@ -225,7 +227,7 @@ def _shown(probabilities: np.ndarray | None) -> str:
 
 
 def _bar(share: float) -> str:
-    """Keras's progress bar."""
+    """Return Keras's progress bar."""
     width = int(_BAR * share)
     if share == 1:
         return "=" * _BAR

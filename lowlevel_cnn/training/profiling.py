@@ -1,4 +1,4 @@
-"""`train --profile N`: a timeline of N steps for the Chrome or Perfetto trace viewer, and the dearest operations."""
+"""`train --profile N`: a timeline of N steps for the Chrome or Perfetto trace viewer, and the slowest operations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from lowlevel_cnn.system.atomic_files import write_atomically
 from lowlevel_cnn.tensorflow_v1 import tf
 
-# The first steps allocate memory and choose kernels; they are slower than all others.
+# The first steps allocate memory and choose kernels, so they are slower than the others.
 WARM_UP_STEPS = 10
 _MOST_EXPENSIVE = 10
 
@@ -20,7 +20,7 @@ class Profiler:
 
     Args:
         directory: where the timeline is written, as `profile-<first step>-<last step>.json`.
-        steps: how many steps to trace, after the first ten of this process; 0: none.
+        steps: number of steps to trace, after the first ten of this process.
     """
 
     def __init__(self, directory: Path, steps: int) -> None:
@@ -32,7 +32,7 @@ class Profiler:
         self._traced: list[tuple[int, Any]] = []
 
     def run_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `session.run` that have the next step traced, if it is one of those to trace."""
+        """Return the arguments of `session.run` that trace the next step, if it is one of those to trace."""
         self._count += 1
         if not self._first <= self._count <= self._last:
             return {}
@@ -46,13 +46,13 @@ class Profiler:
             self._metadata = None
 
     def finish(self) -> str:
-        """Writes the timeline; the lines to print, or "" where no profile was asked for."""
+        """Write the timeline and return the lines to print, or "" if no profile was requested."""
         if self._last == WARM_UP_STEPS:
             return ""
         if not self._traced:
             return (
-                f"No timeline: --profile traces the steps after the first {WARM_UP_STEPS} of a process; "
-                f"there were {self._count}"
+                f"No timeline: --profile traces steps after the first {WARM_UP_STEPS} of a process, and this one ran "
+                f"{self._count}"
             )
         path = self._directory / f"profile-{self._traced[0][0]}-{self._traced[-1][0]}.json"
         events = [event for _, stats in self._traced for event in _events(stats)]
@@ -66,20 +66,23 @@ class Profiler:
             for node in (node for device in stats.dev_stats for node in device.node_stats):
                 milliseconds[node.node_name, _operation(node)] += node.op_end_rel_micros / 1000 / len(self._traced)
         lines = [
-            f"{each:9.3f} ms a step  {name} ({kind})"
+            f"{each:9.3f} ms per step  {name} ({kind})"
             for (name, kind), each in milliseconds.most_common(_MOST_EXPENSIVE)
         ]
         others = sum(milliseconds.values()) - sum(each for _, each in milliseconds.most_common(_MOST_EXPENSIVE))
-        return [*lines, f"{others:9.3f} ms a step  the other {max(0, len(milliseconds) - _MOST_EXPENSIVE)} operations"]
+        return [
+            *lines,
+            f"{others:9.3f} ms per step  the other {max(0, len(milliseconds) - _MOST_EXPENSIVE)} operations",
+        ]
 
 
 def _operation(node: Any) -> str:
-    """What kind of operation a node is; TensorFlow writes it as `name = Operation(inputs)`."""
+    """Return the type of a node's operation; TensorFlow's label is `name = Operation(inputs)`."""
     return str(node.timeline_label.partition(" = ")[2].partition("(")[0])
 
 
 def _events(stats: Any) -> list[dict[str, Any]]:
-    """The operations of a step as complete events of the trace format; what runs at the same time has a row each."""
+    """Return a step's operations as complete events of the trace format; concurrent ones are in separate rows."""
     events, row_ends = [], [0]
     nodes = [node for device in stats.dev_stats for node in device.node_stats]
     for node in sorted(nodes, key=lambda node: node.all_start_micros):

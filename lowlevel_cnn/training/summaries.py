@@ -1,8 +1,8 @@
-"""The trainer's summaries for TensorBoard: what goes into event files, and when.
+"""Write the trainer's summaries for TensorBoard.
 
-As in the books' chapters on TensorBoard: `tf.summary.*` adds an operation to the graph and to a collection,
-`merge_all` makes one of the collection, and what a session gives for that goes to a `FileWriter`. Scalars are in the
-collection of `merge_all()`; weights have one of their own, since they are fetched less often.
+As in the books' chapters on TensorBoard, `tf.summary.*` adds an operation to the graph and to a collection,
+`merge_all` merges the collection into one operation, and its value in a session goes to a `FileWriter`. Scalars are in
+the collection of `merge_all()`; weights have a collection of their own, since they are fetched less often.
 
 | tag                              | of a step                                                            |
 | -------------------------------- | -------------------------------------------------------------------- |
@@ -30,7 +30,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training.intervals import is_due
 
 FOLDER = "train"
-# How many times less often weights are written than scalars.
+# Weights are written this many times less often than scalars.
 WEIGHTS_EVERY = 10
 
 # The name under which the scalars are fetched.
@@ -43,11 +43,11 @@ _ENLARGED = 8
 
 @dataclass(frozen=True)
 class Summaries:
-    """What a session gives for the summaries of a graph.
+    """The merged summaries of a graph, as string tensors.
 
     Attributes:
-        scalars: of a training step.
-        weights: of the weights and their moving averages.
+        scalars: the scalars of a training step.
+        weights: the weights and their moving averages.
     """
 
     scalars: tf.Tensor
@@ -55,14 +55,14 @@ class Summaries:
 
 
 def merged_summaries() -> Summaries:
-    """All summaries of the default graph."""
+    """Return all summaries of the default graph, merged."""
     return Summaries(tf.summary.merge_all(), tf.summary.merge_all(_WEIGHTS))
 
 
 def summarize_step(
     loss: tf.Tensor, cross_entropy: tf.Tensor, regularization: tf.Tensor, learning_rate: tf.Tensor
 ) -> None:
-    """Adds the scalar summaries of a training step to the default graph.
+    """Add the scalar summaries of a training step to the default graph.
 
     Args:
         loss: cross entropy plus regularization.
@@ -77,7 +77,7 @@ def summarize_step(
 
 
 def summarize_weights(averages: tf.train.ExponentialMovingAverage) -> None:
-    """Adds the histograms of all weights and of their moving averages to the default graph, and the filters."""
+    """Add histograms of all weights and their moving averages, and an image of the filters, to the default graph."""
     for weights in tf.trainable_variables():
         tf.summary.histogram(f"weights/{weights.op.name}", weights, collections=[_WEIGHTS])
         tf.summary.histogram(f"moving_averages/{weights.op.name}", averages.average(weights), collections=[_WEIGHTS])
@@ -88,10 +88,10 @@ def summarize_weights(averages: tf.train.ExponentialMovingAverage) -> None:
 
 
 def filter_image(filters: tf.Tensor) -> tf.Tensor:
-    """Filters `[height, width, channels, count]` as one image `[1, rows, columns, channels]`, eight in a row.
+    """Arrange filters `[height, width, channels, count]` as one image `[1, rows, columns, channels]`, eight per row.
 
-    Each weight is a square of 8 x 8 pixels, with a white line as wide between two filters. What `tf.summary.image`
-    makes of it: a weight of zero is the middle grey, the largest absolute value is black or white.
+    Each weight is a square of 8 x 8 pixels, and white lines of the same width separate the filters. `tf.summary.image`
+    then shows a weight of zero as middle grey, and the largest absolute value as black or white.
     """
     height, width, channels, count = filters.shape
     rows = -(-count // _COLUMNS)
@@ -103,10 +103,10 @@ def filter_image(filters: tf.Tensor) -> tf.Tensor:
 
 
 def graph_of(fetches: list[Any]) -> tf.Graph:
-    """The part of the default graph that a session runs for these fetches.
+    """Return the part of the default graph that a session runs for these fetches.
 
-    TensorBoard moves what is connected with much out of the picture. Beside initialization, saver and summaries that
-    would be every layer. The whole graph is in the `.meta` files.
+    TensorBoard removes highly connected nodes from the main picture. With initialization, saver and summaries in the
+    graph, that would be every layer. The whole graph is in the `.meta` files.
     """
     whole = tf.get_default_graph().as_graph_def()
     part = tf.graph_util.extract_sub_graph(whole, [getattr(each, "op", each).name for each in fetches])
@@ -118,13 +118,13 @@ def graph_of(fetches: list[Any]) -> tf.Graph:
 
 
 class TrainingSummaries:
-    """Tells which summaries to fetch with a training step, and writes them to `train/`.
+    """Selects the summaries to fetch with a training step, and writes them to `train/`.
 
     Args:
-        session: holds the weights.
-        summaries: of the graph.
+        session: the session with the weights.
+        summaries: the summaries of the graph.
         directory: the run directory.
-        every: steps between two summaries; 0: none are written.
+        every: steps between summaries; 0: no summaries.
     """
 
     def __init__(self, session: tf.Session, summaries: Summaries, directory: Path, every: int) -> None:
@@ -135,23 +135,23 @@ class TrainingSummaries:
         self._step = 0
 
     def begin(self, start: int, step: list[Any]) -> None:
-        """Begin an event file after `start` steps, with the graph of a step if there is none yet."""
+        """Start an event file after `start` steps, with the graph of a step if there is none yet."""
         self._step = start
         if not self._every:
             return
-        # A process that was killed before its first checkpoint may have written half of the graph.
+        # A process killed before its first checkpoint may have written half of the graph.
         lacks_graph = not start or not has_events(self._folder)
         self._file = EventFile(self._folder)
         if lacks_graph:
             self._file.add_graph(graph_of(step))
-        # Steps after the last checkpoint may have been done, and written, before; they are done again.
+        # Steps after the last checkpoint may already have been run and written; they are run again.
         self._file.begin_at(start + 1 if start else 0)
         self._last = start, time.perf_counter()
         if not start:
             self._add_weights(0)
 
     def fetches(self, step: int) -> dict[str, tf.Tensor]:
-        """Return what to fetch with global step `step` beside the step itself."""
+        """Return what to fetch with global step `step` besides the step itself."""
         return {SCALARS: self._summaries.scalars} if self._is_due(step, self._every) else {}
 
     def after_step(self, step: int, values: Mapping[str, Any]) -> None:
@@ -172,6 +172,6 @@ class TrainingSummaries:
         return tf.Summary.Value(tag="steps_per_second", simple_value=(step - before[0]) / seconds)
 
     def _add_weights(self, step: int) -> None:
-        # There is no histogram of what is not finite; the trainer itself looks at that, and ends.
+        # Non-finite values have no histogram; the trainer itself checks for them, and stops.
         with contextlib.suppress(tf.errors.InvalidArgumentError):
             self._file.add_summary(self._session.run(self._summaries.weights), step)

@@ -1,4 +1,4 @@
-"""A training: which run, from which checkpoint, fed with which batches."""
+"""Define a training run: its settings, the checkpoint to resume from, and the batches to feed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from lowlevel_cnn.system.messages import warn
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What is trained, and where.
+    """A run to train.
 
     Attributes:
         directory: the run directory.
         options: how to train it.
-        record: of the run.
+        record: the run's record.
         examples: the training images.
-        lock: of the directory.
-        is_new: whether the directory has no record of it yet.
+        lock: the lock of the directory.
+        is_new: whether the directory has no record of the run yet.
     """
 
     directory: Path
@@ -38,7 +38,7 @@ class TrainingRun:
 
 
 def checkpoint_to_resume(run: TrainingRun) -> Checkpoint | None:
-    """Return the newest good checkpoint in the run directory, or None, and print where the training begins.
+    """Return the newest good checkpoint in the run directory, or None, and print where training starts.
 
     Raises:
         WorkError: there are checkpoints and none can be read.
@@ -46,7 +46,7 @@ def checkpoint_to_resume(run: TrainingRun) -> Checkpoint | None:
     resumed = listing.newest_good(run.directory, warn)
     start, stop = resumed.step if resumed else 0, run.record.training_steps
     if start >= stop:
-        print(f"{run.directory} is already trained: {start} step(s) of {stop}; raise --steps to go on.", flush=True)
+        print(f"{run.directory} is already trained: {start} step(s) of {stop}; raise --steps to continue.", flush=True)
     else:
         steps = f"from step {start} to {stop}"
         print(f"Training {run.record.model} on {run.record.dataset}: {steps} in {run.directory}", flush=True)
@@ -54,13 +54,13 @@ def checkpoint_to_resume(run: TrainingRun) -> Checkpoint | None:
 
 
 class Feeds:
-    """What a training step is fed: a batch, or a slice of it where several tasks share it.
+    """The inputs of training steps: whole batches, or a slice of each if several tasks share them.
 
     Args:
         examples: the training images.
-        record: of the run; for the batch size and the seed.
-        part: which slice.
-        parts: of how many.
+        record: the run's record, for the batch size and the seed.
+        part: the index of the slice.
+        parts: the number of slices.
     """
 
     def __init__(self, examples: Split, record: RunRecord, part: int = 0, parts: int = 1) -> None:

@@ -80,7 +80,7 @@ def test_a_checkpoint_of_another_network_is_refused_with_what_is_missing_and_wha
 ) -> None:
     refused = book_evaluations["other"]
     assert (refused.code, refused.out) == (2, [])
-    missing, there = refused.err[-1].split("; it holds ")
+    missing, there = refused.err[-1].split("; it contains ")
     assert f"layer5-fc1/bias{AVERAGE}" in missing
     assert "Variable" in there and "--weights raw" not in there
     assert len([line for line in refused.err if "not the published" not in line]) == 1

@@ -75,7 +75,7 @@ def test_predict_and_plot_take_a_checkpoint_too(
 @pytest.mark.parametrize("name", ["model.ckpt-9", "model.ckpt", "model.ckpt-9.index"])
 def test_a_checkpoint_that_is_not_there_is_not_waited_for(name: str, trained_here: Path, data: Path) -> None:
     for words in (("eval", "--data-dir", data), ("export", "--output", "unused")):
-        with pytest.raises(InputError, match=f"{name}: there is no such checkpoint"):
+        with pytest.raises(InputError, match=f"{name}: no such checkpoint"):
             run_here(*words, "--checkpoint-dir", trained_here / name)
 
 
@@ -83,7 +83,7 @@ def test_train_and_run_refuse_a_checkpoint_and_name_its_directory(trained_here: 
     before = files_in(trained_here)
     for command in ("train", "run"):
         for name in ("model.ckpt-2", "model.ckpt-2.index"):
-            with pytest.raises(InputError, match=f"{name}: is a checkpoint; name the directory .*, {trained_here}$"):
+            with pytest.raises(InputError, match=f"{name}: is a checkpoint; give the directory .*, {trained_here}$"):
                 run_here(command, "--data-dir", data, "--checkpoint-dir", trained_here / name)
     assert files_in(trained_here) == before
 
@@ -106,7 +106,7 @@ def test_the_score_of_a_checkpoint_beside_a_run_s_own_gets_no_row(
     assert run_here("eval", "--data-dir", data, "--checkpoint-dir", directory / "other-7") == 0
     shown = capsys.readouterr()
     [line] = results(shown.out.splitlines())
-    assert line.startswith("After 7 training step(s)") and "is none of the run's own" in shown.err
+    assert line.startswith("After 7 training step(s)") and "is not one of the run's own" in shown.err
     assert not (directory / "eval").exists() and not (directory / "best").exists()
 
 
@@ -138,7 +138,7 @@ def test_the_only_checkpoint_of_a_directory_needs_no_step_in_its_name_and_no_sta
         assert lines[0].startswith(f"After {step} training step(s)"), words
         shutil.rmtree(directory / "eval")
     assert run_here("export", *MODEL, "--output", tmp_path / "out", "--checkpoint-dir", directory) == 0
-    steps = f"Steps here: {step or 'not in the names'}"
+    steps = f"Checkpoints at steps: {step or 'not in their names'}"
     assert steps in lines_of(capsys, "inspect", directory)
     assert run_here("train", *MODEL, "--steps", step + 1, "--data-dir", data, "--checkpoint-dir", directory) == 0
     assert f"from step {step} to {step + 1}" in capsys.readouterr().out
@@ -165,7 +165,7 @@ def test_where_nothing_tells_which_checkpoint_is_meant_the_line_names_them(
         ("export", *MODEL, "--output", tmp_path / "out", "--checkpoint-dir"),
         ("inspect",),
     ):
-        with pytest.raises(InputError, match=r"holds checkpoints of several names: .*one.*; name one of them"):
+        with pytest.raises(InputError, match=r"contains checkpoints with several names: .*one.*; give one of them"):
             run_here(*words, tmp_path / "some")
     assert (
         run_here("export", *MODEL, "--output", tmp_path / "out", "--checkpoint-dir", tmp_path / "some" / names[0]) == 0
@@ -201,11 +201,11 @@ OTHERS = {
     "lenet.keras": (keras_archive(), "is a Keras file, not a TensorFlow checkpoint"),
     "arrays.npz": (b"PK\x03\x04" + bytes(100), "is an archive of NumPy arrays, not a TensorFlow checkpoint"),
     "array.npy": (b"\x93NUMPY" + bytes(100), "is a NumPy array, not a TensorFlow checkpoint"),
-    "saved_model.pb": (bytes(100), "is the graph of a SavedModel, not a TensorFlow checkpoint; name its folder"),
+    "saved_model.pb": (bytes(100), "is the graph of a SavedModel, not a TensorFlow checkpoint; give its directory"),
     "notes.txt": ("训练记录\n".encode("gbk"), "is a text file, not a TensorFlow checkpoint"),
     "nothing": (b"", "is empty"),
-    "graph.pb": (bytes(range(256)), "is not a TensorFlow checkpoint, or only a part of one"),
-    f"model.ckpt-9.{DATA}": (bytes(100), "is a file of a checkpoint whose .index is not there"),
+    "graph.pb": (bytes(range(256)), "is not a TensorFlow checkpoint, or only part of one"),
+    f"model.ckpt-9.{DATA}": (bytes(100), "is part of a checkpoint whose .index file is missing"),
 }
 
 
@@ -233,9 +233,12 @@ def test_a_saved_model_is_inspected_by_its_folder_and_by_that_of_its_variables(
     for folder in (tmp_path / "saved", tmp_path / "saved" / "variables"):
         lines = lines_of(capsys, "inspect", folder)
         assert lines[0].startswith(f"{tmp_path}/saved/variables/variables, written ")
-        assert any(line.startswith("layer7-fc3/weight ") for line in lines) and "Steps here: not in the names" in lines
+        assert (
+            any(line.startswith("layer7-fc3/weight ") for line in lines)
+            and "Checkpoints at steps: not in their names" in lines
+        )
         assert lines_of(capsys, "inspect", folder, "--verify") == [f"{tmp_path}/saved/variables/variables: good"]
-    with pytest.raises(InputError, match=r"is a SavedModel.*name .*variables"):
+    with pytest.raises(InputError, match=r"is a SavedModel.*give .*variables"):
         run_here("eval", *MODEL, "--data-dir", data, "--checkpoint-dir", tmp_path / "saved")
     words = ("eval", *MODEL, "--weights", "raw", "--data-dir", data, "--checkpoint-dir")
     [line] = lines_of(capsys, *words, tmp_path / "saved" / "variables", "--once")

@@ -55,7 +55,7 @@ def test_weights_that_are_not_finite_are_refused_and_nothing_is_written(
         ("export", "--format", "npz", "--output", tmp_path / "weights.npz", *of_run),
         ("plot", "--only", "filters", "--output", tmp_path / "pictures", *of_run),
     ):
-        with pytest.raises(NotFiniteError, match=f"model.ckpt-3: values that are not finite in {name}") as raised:
+        with pytest.raises(NotFiniteError, match=f"model.ckpt-3: non-finite values in {name}") as raised:
             run_here(*words)
         assert raised.value.exit_code == 1 and "\n" not in str(raised.value)
         assert results(capsys.readouterr().out.splitlines()) == [] and files_in(tmp_path) == before
@@ -75,7 +75,7 @@ def test_an_evaluator_scores_what_is_finite_and_ends_with_1_where_the_newest_is_
     assert run_here(*words, recovered) == 0
     assert [row.step for row in metrics.read(recovered, "validation", "average")] == [1, 3]
     warnings = [line for line in capsys.readouterr().err.splitlines() if "not the published" not in line]
-    assert len(warnings) == 1 and "model.ckpt-2: values that are not finite" in warnings[0]
+    assert len(warnings) == 1 and "model.ckpt-2: non-finite values" in warnings[0]
 
 
 def test_weights_so_large_that_the_loss_is_not_finite_give_no_score_and_no_class(
@@ -100,7 +100,7 @@ def test_training_does_not_go_on_from_what_is_not_finite(
 ) -> None:
     directory = poisoned(trained_here, tmp_path / "run", 3, name=name)
     before = {path: content for path, content in files_in(directory).items() if path != locking.LOCK_NAME}
-    with pytest.raises(NotFiniteError, match=f"model.ckpt-3: values that are not finite in {name}"):
+    with pytest.raises(NotFiniteError, match=f"model.ckpt-3: non-finite values in {name}"):
         run_here("train", "--steps", 5, "--data-dir", data, "--checkpoint-dir", directory)
     assert {path: content for path, content in files_in(directory).items() if path != locking.LOCK_NAME} == before
 

@@ -132,5 +132,5 @@ def test_a_worker_that_waits_for_the_end_goes_on_when_another_chief_has_come(tas
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(tasks.graph.coordination.await_end, tasks.session, "the run")
         tasks.graph.coordination.open(tasks.session, "the run, with another chief", 0)
-        with pytest.raises(SessionLostError, match="the chief has begun anew"):
+        with pytest.raises(SessionLostError, match="the chief has restarted"):
             waiting.result()

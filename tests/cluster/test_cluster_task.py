@@ -75,7 +75,7 @@ def test_what_operators_add_is_passed_over_and_an_index_may_be_text() -> None:
         (json.dumps({"cluster": CLUSTER}), 'has no "task"'),
         (json.dumps({"cluster": CLUSTER, "task": "chief"}), 'has no "task"'),
         (json.dumps({"task": {"type": "chief", "index": 0}}), 'has no "cluster"'),
-        (config(job="master"), "makes this task a 'master', and its cluster has only chief, worker, ps"),
+        (config(job="master"), "makes this task a 'master', but its cluster has only chief, worker, ps"),
         (config(job="evaluator"), "run `lowlevel-cnn eval`"),
         (config({**CLUSTER, "evaluator": ["e:5"]}), "has an evaluator in its cluster"),
         (config({**CLUSTER, "tpu": ["e:5"]}), "has a job 'tpu'"),
@@ -139,8 +139,12 @@ def test_whatever_it_holds_it_is_a_sound_task_or_one_line(text: str) -> None:
         ("{", (), "TF_CONFIG is not JSON"),
         (config(job="evaluator"), (), "TF_CONFIG makes this task an evaluator"),
         ("", ("--sync",), "--sync"),
-        (config(job="chief"), ("--sync", "--batch-size", "20"), "--batch-size 20: 3 tasks cannot share it evenly"),
-        (config(index=0), ("--sync", "--batch-size", "20"), "--batch-size 20: 3 tasks cannot share it evenly"),
+        (
+            config(job="chief"),
+            ("--sync", "--batch-size", "20"),
+            "--batch-size 20: --sync splits it evenly among 3 tasks",
+        ),
+        (config(index=0), ("--sync", "--batch-size", "20"), "--batch-size 20: --sync splits it evenly among 3 tasks"),
     ],
 )
 def test_the_command_refuses_it_with_exit_code_2_and_writes_nothing(

@@ -65,13 +65,13 @@ def test_asynchronous_tasks_share_the_steps_and_an_evaluator_outside_follows(
     # A worker that is late would find nothing left to do.
     chief.wait_for("After 1 training step(s)")
     chief.process.send_signal(signal.SIGSTOP)
-    worker.wait_for("trains from step")
+    worker.wait_for("training from step")
     chief.process.send_signal(signal.SIGCONT)
     ended = cluster.ended()
     assert [each.code for each in ended.values()] == [0, 0, 0], ended
     assert_none_left(cluster.process_ids())
     assert steps_in(directory)[-1] == 200
-    done_by_the_worker = int(re.search(r"(\d+) step\(s\) were done here", ended["worker", 0].out[-1])[1])  # type: ignore[index]
+    done_by_the_worker = int(re.search(r"(\d+) step\(s\) were run here", ended["worker", 0].out[-1])[1])  # type: ignore[index]
     assert 0 < done_by_the_worker < 200
     evaluated = evaluator.ended()
     assert evaluated.code == 0
@@ -86,7 +86,7 @@ def test_a_worker_with_other_flags_than_the_chief_is_refused(start: Start, tmp_p
     refused = cluster.start("worker", words=(*words, "--learning-rate", 0.02)).ended()
     assert refused.code == 2
     assert errors(refused) == [
-        "error: worker 0: was started for another run than the chief, with learning_rate_base 0.02 (the chief: 0.01); "
+        "error: worker 0: its run differs from the chief's: learning_rate_base 0.02 (the chief has 0.01); "
         "give all tasks the same flags and data"
     ]
     # The chief goes on without it.

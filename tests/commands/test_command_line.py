@@ -180,7 +180,7 @@ def labels_of_another_length(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "file", "said"),
     [
-        (truncated, IMAGES, "ends too early"),
+        (truncated, IMAGES, "is truncated"),
         (wrong_magic, IMAGES, "magic"),
         (label_10, LABELS, "label 10"),
         (labels_of_another_length, LABELS, "23 labels for 24 images"),

@@ -201,6 +201,6 @@ def test_a_run_is_scored_on_another_data_set_when_asked_to_and_its_rows_stand_ap
     words = ("eval", "--once", "--split", "test", "--dataset", "drawn-digits", "--checkpoint-dir", finished)
     ended = run(*words, cwd=tmp_path)
     assert ended.code == 0, ended
-    assert "Scoring drawn-digits, on which the run was not trained" in ended.err
+    assert "Scoring drawn-digits, which the run was not trained on" in ended.err
     assert (finished / "eval/drawn-digits-test/metrics.jsonl").exists()
     assert not (finished / "eval/test").exists()

@@ -97,12 +97,12 @@ def test_an_export_is_replaced_only_with_force_and_anything_else_never(
 
 def test_a_directory_without_a_checkpoint_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for directory, said in (("empty", "name their network with --model"), ("nowhere", "there is no such directory")):
+    for directory, said in (("empty", "specify their network with --model"), ("nowhere", "no such directory")):
         ended = run("export", "--checkpoint-dir", directory, "--output", "out", cwd=tmp_path)
         assert (ended.code, ended.out, len(ended.err)) == (2, [], 1)
         assert said in ended.err[0]
     ended = run("export", "--checkpoint-dir", "empty", "--model", "book-lenet", "--output", "out", cwd=tmp_path)
-    assert ended.code == 2 and "there is no checkpoint" in ended.err[0]
+    assert ended.code == 2 and "contains no checkpoint" in ended.err[0]
     assert not (tmp_path / "out").exists()
 
 

@@ -75,8 +75,8 @@ def test_the_table_has_a_line_for_each_variable_and_the_run_in_short(
     assert code == 0
     assert lines[0].startswith(f"{uninterrupted[0] / 'model.ckpt-60'}, written 2")
     assert [line.split()[0] for line in lines[2:19]] == sorted(tensors(uninterrupted[0] / "model.ckpt-60"))
-    assert lines[19] == "17 variables, 3,326,741 values, 1,663,370 of them weights with a moving average"
-    assert lines[20] == "Steps here: 1, 11, 21, 31, 41, 51, 60"
+    assert lines[19] == "17 variables, 3,326,741 values, 1,663,370 of them weights with moving averages"
+    assert lines[20] == "Checkpoints at steps: 1, 11, 21, 31, 41, 51, 60"
     assert lines[-1].startswith("Run: model book-lenet, dataset mnist, seed 3, batch_size 20")
 
 
@@ -112,7 +112,7 @@ def test_a_difference_names_what_was_added_removed_reshaped_and_changed_and_by_h
     }
     _, lines = ended(capsys, tmp_path / "one-1", "--diff", tmp_path / "two-1")
     assert any("reshaped from [2] to [5]" in line for line in lines)
-    assert lines[-1] == "1 of 5 variables are the same, bit for bit"
+    assert lines[-1] == "1 of 5 variables are identical, bit for bit"
 
 
 def test_values_that_are_not_finite_are_counted_and_left_out_of_the_statistics(
@@ -161,10 +161,10 @@ def test_what_is_no_checkpoint_is_one_line_on_the_command_line(
     (tmp_path / "empty").mkdir()
     directory = uninterrupted[0]
     for words, said in (
-        ((tmp_path / "nowhere",), "there is no such checkpoint"),
-        ((tmp_path / "empty",), "holds no checkpoint"),
-        ((directory, "--tensor", "layer9/weight"), "holds no such variable"),
-        ((directory, "--output", "x.npy"), "goes with --tensor"),
+        ((tmp_path / "nowhere",), "no such checkpoint"),
+        ((tmp_path / "empty",), "contains no checkpoint"),
+        ((directory, "--tensor", "layer9/weight"), "no such variable in"),
+        ((directory, "--output", "x.npy"), "only applies to --tensor"),
         ((directory, "--tensor", "layer6-fc2/bias", "--output", "x.txt"), "ends in .npy"),
     ):
         failed = run("inspect", *words, cwd=tmp_path)
@@ -201,7 +201,7 @@ def test_a_tensor_is_found_by_the_name_that_tensorflow_1_prints_and_a_wrong_one_
         ("bias", "layer1-conv1/bias, layer6-fc2/bias$"),
         ("zzz", "but a, b, c, d and 3 more"),
     ):
-        with pytest.raises(InputError, match=f"--tensor {given}: .*some-1 holds no such variable.* {nearest}"):
+        with pytest.raises(InputError, match=f"--tensor {given}: no such variable in .*some-1; .* {nearest}"):
             ended(capsys, prefix, "--tensor", given)
 
 
@@ -223,7 +223,7 @@ def test_bfloat16_is_written_as_float32_and_said_to_be(tmp_path: Path, capsys: p
     values = np.array([1.5, -2.25, np.inf], tf.bfloat16.as_numpy_dtype)
     prefix = write_checkpoint(tmp_path / "some-1", {"half": values, "whole": np.arange(3)})
     _, lines = ended(capsys, prefix, "--tensor", "half", "--output", tmp_path / "half.npy")
-    assert lines == [f"half: float32 [3] (in the checkpoint: bfloat16) written to {tmp_path / 'half.npy'}"]
+    assert lines == [f"half: float32 [3] (bfloat16 in the checkpoint) written to {tmp_path / 'half.npy'}"]
     found = np.load(tmp_path / "half.npy")
     assert (found.dtype, found.tolist()) == (np.float32, [1.5, -2.25, np.inf])
     assert inspected(capsys, prefix, "--tensor", "half")["values"] == [1.5, -2.25, None]
@@ -236,7 +236,7 @@ def test_texts_are_not_written_as_npy_and_nothing_is_left_behind(
 ) -> None:
     prefix = write_checkpoint(tmp_path / "some-1", {"names": np.array([b"seven", b"eight"], object)})
     before = files_in(tmp_path)
-    with pytest.raises(InputError, match=r"names\.npy: names holds texts"):
+    with pytest.raises(InputError, match=r"names\.npy: names holds strings"):
         ended(capsys, prefix, "--tensor", "names", "--output", tmp_path / "names.npy")
     with pytest.raises(InputError, match="there is no directory"):
         ended(capsys, prefix, "--tensor", "names", "--output", tmp_path / "nowhere" / "names.npy")

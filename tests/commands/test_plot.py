@@ -115,9 +115,7 @@ def test_the_confusion_matrix_and_the_worst_mistakes_are_those_of_predict(finish
         matrix.axes[0].images[0].get_array(), expected / np.maximum(expected.sum(axis=1, keepdims=True), 1)
     )
     right = expected.trace()
-    assert header(matrix).endswith(
-        f"620 test images, of which {right} are classified correctly: accuracy {right / 620:.4f}"
-    )
+    assert header(matrix).endswith(f"{right} of 620 test images are classified correctly: accuracy {right / 620:.4f}")
 
     wrong = [each for each in found if each["true_label"] != each["guesses"][0]["label"]]
     wrong.sort(key=lambda each: (-each["guesses"][0]["probability"], each["image"]))
@@ -263,7 +261,7 @@ def test_pictures_are_replaced_only_with_force_and_only_those_asked_for(drawn: D
     words = ("plot", "--checkpoint-dir", drawn[0], "--output", output, "--only", "curves")
     ended = run(*words, cwd=tmp_path)
     assert (ended.code, ended.out, len(ended.err)) == (2, [], 1)
-    assert "holds curves.png already; name another, or replace with --force" in ended.err[0]
+    assert "curves.png already exists; choose another folder, or replace with --force" in ended.err[0]
     assert files_in(output) == {"curves.png": b"mine", "notes.txt": b"mine"}
     assert run(*words, "--force", cwd=tmp_path) == Ended(0, [str(output / "curves.png")], [])
     assert files_in(output).keys() == {"curves.png", "notes.txt"}
@@ -288,20 +286,23 @@ def test_without_data_the_other_pictures_are_drawn_and_one_line_says_why_these_a
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--checkpoint-dir", "nowhere"), "nowhere: there is no such directory"),
-        (("--checkpoint-dir", "empty"), "name their network with --model"),
+        (("--checkpoint-dir", "nowhere"), "nowhere: no such directory"),
+        (("--checkpoint-dir", "empty"), "specify their network with --model"),
         (("--checkpoint-dir", "empty", "--only", "curves"), "has recorded anything"),
         (("--checkpoint-dir", "RUN", "--checkpoint-dir", "RUN"), "given twice"),
-        (("--checkpoint-dir", "RUN", "--checkpoint-dir", "empty", "--only", "filters"), "one run at a time"),
+        (
+            ("--checkpoint-dir", "RUN", "--checkpoint-dir", "empty", "--only", "filters"),
+            "can only be drawn for one run",
+        ),
         (
             ("--checkpoint-dir", "RUN", "--image", "7.png", "--only", "filters"),
-            "--image: is for convolution, connections, network, activations",
+            "--image: only applies to convolution, connections, network, activations",
         ),
-        (("--checkpoint-dir", "RUN", "--polarity", "dark-on-light"), "--polarity: is for the file"),
+        (("--checkpoint-dir", "RUN", "--polarity", "dark-on-light"), "--polarity: only applies to the file"),
         (("--checkpoint-dir", "RUN", "--only", "curves", "pie"), "'pie'"),
         (("--checkpoint-dir", "RUN", "--data-dir", "nowhere"), "nowhere: does not exist"),
         (("--checkpoint-dir", "RUN", "--output", "file"), "file: is a file"),
-        (("--checkpoint-dir", "RUN", "--output", "no/folder"), "no directory no; make it first"),
+        (("--checkpoint-dir", "RUN", "--output", "no/folder"), "no directory no; create it first"),
         (("--checkpoint-dir", "RUN", "--image", "missing.png"), "missing.png: cannot be read"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -192,8 +192,8 @@ def test_a_call_that_makes_no_sense_is_one_line(uninterrupted: tuple[Path, Ended
         ((), "either image files or --split"),
         (("x.png", "--split", "test"), "either image files or --split"),
         (("x.png", "--wrong"), "add --split test"),
-        (("x.png",), "there is no such file"),
-        (("empty",), "holds no PNG or JPEG"),
+        (("x.png",), "no such file"),
+        (("empty",), "contains no PNG or JPEG"),
     ):
         ended = run("predict", "--checkpoint-dir", uninterrupted[0], *words, cwd=tmp_path)
         assert (ended.code, ended.out, len(ended.err)) == (2, [], 1), ended

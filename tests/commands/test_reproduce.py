@@ -107,7 +107,7 @@ def test_a_run_whose_score_could_not_be_written_is_one_line_and_gets_no_older_sc
         assert main(words) == 1
         (line,) = capsys.readouterr().err.splitlines()
         path = Path("checkpoints/reproduce/lenet-5-seed-0/eval/test/metrics.jsonl")
-        assert line.startswith(f"error: {path}: has no row of step 20 with average weights")
+        assert line.startswith(f"error: {path}: has no row for step 20 with average weights")
     assert not (tmp_path / "results.jsonl").exists()
 
 
@@ -148,8 +148,8 @@ def test_rows_that_no_table_can_be_made_of_are_refused_before_anything_is_traine
         (("--table", "folder"), "--table folder: is a directory"),
         (("--rows", "folder"), "--rows folder: is a directory"),
         (("--table", "latin.md/table.md"), "--table latin.md/table.md: cannot be written"),
-        (("--table", "latin.md"), "--table latin.md: is not a text in UTF-8"),
-        (("--table", "./results.jsonl"), "--table results.jsonl: is the file of --rows"),
+        (("--table", "latin.md"), "--table latin.md: is not UTF-8 text"),
+        (("--table", "./results.jsonl"), "--table results.jsonl: is the same file as --rows"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

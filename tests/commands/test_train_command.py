@@ -212,7 +212,7 @@ def test_a_flag_that_contradicts_the_run_found_is_named_and_nothing_changes(
     before = files_in(finished)
     ended = run("train", flag, value, "--data-dir", data, "--checkpoint-dir", finished, cwd=tmp_path)
     assert ended.code == 2
-    assert len(ended.err) == 1 and f"{flag} {value} (the run: {ours})" in ended.err[0]
+    assert len(ended.err) == 1 and f"{flag} {value} (the run has {ours})" in ended.err[0]
     assert files_in(finished) == before
 
 

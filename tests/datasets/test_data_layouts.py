@@ -84,7 +84,7 @@ def test_the_archive_that_keras_keeps_is_read_as_the_files_are(
     assert [len(split) for split in (data.train, data.validation, data.test)] == [550, 50, 120]
     assert f"{name}.npz: x_train" in capsys.readouterr().err
     other = NAMES[1 - NAMES.index(name)]
-    with pytest.raises(InputError, match="holds train-images"):
+    with pytest.raises(InputError, match="contains train-images"):
         loaded(other, tmp_path)
 
 
@@ -119,7 +119,7 @@ def test_nothing_is_downloaded_where_the_archive_is(tmp_path: Path) -> None:
         ({"x_test": np.zeros((120, 784), np.uint8)}, "x_test is uint8 of shape (120, 784), expected uint8"),
         ({"y_train": np.zeros(600, np.int64)}, "y_train is int64"),
         ({"y_train": np.zeros(599, np.uint8)}, "mnist.npz: y_train: 599 labels for 600 images"),
-        ({"y_test": np.full(120, 10, np.uint8)}, "mnist.npz: y_test: label 10 at place 0"),
+        ({"y_test": np.full(120, 10, np.uint8)}, "mnist.npz: y_test: label 10 at index 0"),
         ({"y_test": np.zeros(0, np.uint8)}, "y_test is uint8 of shape (0,)"),
         ({"x_train": np.zeros((70_001, 28, 28), np.uint8)}, "x_train is uint8 of shape (70001, 28, 28)"),
     ],
@@ -138,7 +138,7 @@ def test_an_archive_of_other_arrays_is_one_line_that_names_them(
 @pytest.mark.parametrize("place", ["", "mnist"])
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("mnist_train.csv", "make mnist.npz of it as the README shows"), ("archive.zip", "unpack it")],
+    [("mnist_train.csv", "convert it to mnist.npz as the README shows"), ("archive.zip", "unpack it")],
 )
 def test_a_table_and_a_packed_folder_are_named_with_what_to_do(
     place: str, name: str, said: str, tmp_path: Path
@@ -148,7 +148,7 @@ def test_a_table_and_a_packed_folder_are_named_with_what_to_do(
     (tmp_path / "results.csv").write_text("not of a data set")
     with pytest.raises(InputError) as caught:
         datasets.check("mnist", str(tmp_path))
-    assert f"({name}, which is there, is not read; {said})" in str(caught.value)
+    assert f"({name} is there but not supported; {said})" in str(caught.value)
 
 
 @pytest.mark.parametrize("heading", ["", "label," + ",".join(f"{y}x{x}" for y in range(28) for x in range(28)) + "\n"])
@@ -177,12 +177,12 @@ def test_cifar10_is_found_below_the_folder_also_beside_a_folder_named_as_its_arc
     (above / "cifar-10-binary.tar.gz").mkdir()
     assert loaded("cifar10", above).checksum == expected
     shutil.rmtree(above / "cifar-10-batches-bin")
-    with pytest.raises(InputError, match=r"holds cifar-10-binary\.tar\.gz"):
+    with pytest.raises(InputError, match=r"contains cifar-10-binary\.tar\.gz"):
         loaded("cifar10", above)
 
 
 @pytest.mark.parametrize("name", ["cifar-10-batches-py", "cifar-10-batches-py-target", "data_batch_1"])
 def test_the_pickled_cifar10_is_named_also_as_keras_keeps_it(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
-    with pytest.raises(InputError, match=f"{name} is the pickled version, which is not read"):
+    with pytest.raises(InputError, match=f"{name} is the pickled version, which is not supported"):
         loaded("cifar10", tmp_path)

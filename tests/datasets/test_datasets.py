@@ -95,7 +95,7 @@ def test_the_environment_names_the_folder_where_no_flag_does(tmp_path: Path, mon
     assert datasets.folder("mnist", None) == tmp_path / "mnist"
     assert len(datasets.load("mnist").test) == 120
     monkeypatch.setenv("LOWLEVEL_CNN_DATA", str(tmp_path / "gone"))
-    with pytest.raises(InputError, match=r"gone: does not exist; give \$LOWLEVEL_CNN_DATA"):
+    with pytest.raises(InputError, match=r"gone: does not exist; set \$LOWLEVEL_CNN_DATA"):
         datasets.load("mnist")
 
 
@@ -167,8 +167,8 @@ def test_local_files_that_are_not_the_published_ones_give_one_warning(
     [
         (TRAIN_LABELS, np.full(600, 10, np.uint8), "label 10 at place 0"),
         (TRAIN_LABELS, np.zeros(599, np.uint8), "599 labels for 600 images"),
-        (TRAIN_LABELS, np.zeros((600, 28, 28), np.uint8), "not one of labels"),
-        ("t10k-images-idx3-ubyte", np.zeros(120, np.uint8), "not one of images"),
+        (TRAIN_LABELS, np.zeros((600, 28, 28), np.uint8), "not of labels"),
+        ("t10k-images-idx3-ubyte", np.zeros(120, np.uint8), "not of images"),
     ],
     ids=["label 10", "another length", "images for labels", "labels for images"],
 )
@@ -188,10 +188,10 @@ def test_check_names_the_folder_and_what_it_lacks(tmp_path: Path) -> None:
     write_mnist(tmp_path)
     (tmp_path / f"{TRAIN_LABELS}.gz").unlink()
     for data_dir, what in (
-        (tmp_path, f"holds {TRAIN_LABELS}.gz; give --data-dir"),
+        (tmp_path, f"contains {TRAIN_LABELS}.gz; set --data-dir"),
         (tmp_path / "file", "is not a directory"),
-        (tmp_path / "file" / "below", "cannot be looked into"),
-        (tmp_path / ("long" * 1_000), "cannot be looked into"),
+        (tmp_path / "file" / "below", "cannot be accessed"),
+        (tmp_path / ("long" * 1_000), "cannot be accessed"),
         (tmp_path / "gone", "does not exist"),
     ):
         with pytest.raises(InputError, match=what) as caught:
@@ -211,7 +211,7 @@ def test_check_refuses_unknown_names_and_mirrors_that_are_not_http(tmp_path: Pat
 @pytest.mark.parametrize("place", ["", "cifar10"])
 def test_the_pickled_cifar10_is_refused_with_the_version_that_is_wanted(tmp_path: Path, place: str) -> None:
     (tmp_path / place / "cifar-10-batches-py").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"holds cifar-10-binary\.tar\.gz \(cifar-10-batches-py is the pickled"):
+    with pytest.raises(InputError, match=r"contains cifar-10-binary\.tar\.gz \(cifar-10-batches-py is the pickled"):
         datasets.check("cifar10", str(tmp_path))
 
 
@@ -255,7 +255,7 @@ def test_what_the_cache_lacks_is_downloaded_once(
 
 def test_nothing_is_downloaded_into_a_folder_that_the_user_gave(tmp_path: Path, mirror: str) -> None:
     (tmp_path / "mine").mkdir()
-    with pytest.raises(InputError, match="holds train-images"):
+    with pytest.raises(InputError, match="contains train-images"):
         datasets.load("mnist", str(tmp_path / "mine"), mirror=mirror)
     assert not list((tmp_path / "mine").iterdir())
 

@@ -67,7 +67,7 @@ def test_a_wrong_magic_number_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [0, 70_001, 2**31, 2**32 - 1])
 def test_an_absurd_count_is_refused_before_the_body_is_read(tmp_path: Path, count: int) -> None:
-    assert f"announces {count:,} examples" in refused(tmp_path, struct.pack(">4I", 0x803, count, 28, 28))
+    assert f"declares {count:,} examples" in refused(tmp_path, struct.pack(">4I", 0x803, count, 28, 28))
 
 
 @pytest.mark.parametrize("size", [(27, 28), (28, 2**31), (0, 0), (2**32 - 1, 2**32 - 1)])
@@ -77,13 +77,13 @@ def test_images_of_another_size_are_refused(tmp_path: Path, size: tuple[int, int
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 7, 15, 16, 17, len(GOOD) - 1])
 def test_a_file_that_breaks_off_ends_too_early(tmp_path: Path, length: int) -> None:
-    assert "ends too early" in refused(tmp_path, GOOD[:length])
+    assert "is truncated" in refused(tmp_path, GOOD[:length])
 
 
 def test_a_truncated_gzip_is_one_clear_error(tmp_path: Path) -> None:
     packed = gzip.compress(GOOD)
     for length in (2, 5, 10, 11, 100, len(packed) - 9, len(packed) - 8, len(packed) - 1):
-        assert "ends too early" in refused(tmp_path, packed[:length])
+        assert "is truncated" in refused(tmp_path, packed[:length])
 
 
 def test_a_wrong_gzip_checksum_is_one_clear_error(tmp_path: Path) -> None:
@@ -98,14 +98,14 @@ def test_a_wrong_gzip_checksum_is_one_clear_error(tmp_path: Path) -> None:
     ids=["plain", "in the gzip", "after the gzip", "twice"],
 )
 def test_bytes_after_the_end_are_refused(tmp_path: Path, content: bytes) -> None:
-    assert "goes on after" in refused(tmp_path, content)
+    assert "has extra bytes after" in refused(tmp_path, content)
 
 
 def test_a_bomb_is_not_inflated_beyond_what_its_header_promises(tmp_path: Path) -> None:
     bomb = gzip.compress(GOOD + bytes(200 << 20), compresslevel=9)
     tracemalloc.start()
     start = time.process_time()
-    assert "goes on after" in refused(tmp_path, bomb)
+    assert "has extra bytes after" in refused(tmp_path, bomb)
     seconds, peak = time.process_time() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert is_quick(seconds)
@@ -114,7 +114,7 @@ def test_a_bomb_is_not_inflated_beyond_what_its_header_promises(tmp_path: Path) 
 
 def test_millions_of_empty_gzip_members_end_soon(tmp_path: Path) -> None:
     start = time.process_time()
-    assert "goes on after" in refused(tmp_path, gzip.compress(b"") * 1_000_000)
+    assert "has extra bytes after" in refused(tmp_path, gzip.compress(b"") * 1_000_000)
     assert is_quick(time.process_time() - start)
 
 

@@ -186,7 +186,7 @@ def test_a_truncated_jpeg_is_one_line_and_nothing_of_the_decoder_s_own_reaches_t
     said = capfd.readouterr()
     assert len(said.out.splitlines()) == 1
     assert said.err.splitlines() == [
-        f"warning: {tmp_path / name}.jpg: is damaged; name a whole PNG or JPEG file"
+        f"warning: {tmp_path / name}.jpg: is damaged; give an intact PNG or JPEG file"
         for name in ("almost", "half", "head")
     ]
 

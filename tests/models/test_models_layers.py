@@ -22,7 +22,7 @@ def test_the_layers_of_lenet_5_are_printed_with_the_numbers_of_the_article(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["models", "--layers", "lenet-5"]) == 0
-    head, *rows, together = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    head, *rows, total = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
     assert [cell.strip() for cell in head if cell] == [
         "layer",
         "operation",
@@ -43,7 +43,7 @@ def test_the_layers_of_lenet_5_are_printed_with_the_numbers_of_the_article(
         ["layer6-fc2", "MatMul", "[batch, 84]", "10,164", "10,164"],
         ["layer7-fc3", "MatMul", "[batch, 10]", "850", "850"],
     ]
-    assert [cell.strip() for cell in together if cell] == ["together", "61,706"]
+    assert [cell.strip() for cell in total if cell] == ["total", "61,706"]
 
 
 def test_scripts_get_the_same_numbers_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -154,7 +154,7 @@ def test_the_two_kinds_of_layer_are_described_with_their_numbers() -> None:
         ),
         (
             "layer5-fc1: 120 nodes, each connected to all 400 values",
-            "each with weights of its own: 48,120 parameters, as many connections",
+            "each node has its own weights: 48,120 parameters, as many connections",
         ),
     ]
     assert [np.isfinite(each.weights).sum() for each in both] == [25, 400]

@@ -77,7 +77,7 @@ def test_asynchronous_tasks_survive_a_kill_of_each_of_them_in_turn_and_come_to_t
     cluster.kill("worker")
     # The others go on meanwhile.
     wait_for_new_checkpoints(cluster, directory, 2)
-    cluster.start("worker").wait_for("worker 0: trains from step")
+    cluster.start("worker").wait_for("worker 0: training from step")
     for role in ("chief", "ps"):
         cluster.kill(role)
         cluster.start(role)
@@ -99,17 +99,17 @@ def test_a_worker_that_did_the_last_batches_alone_takes_part_again_when_the_chie
     directory = tmp_path / "run"
     cluster = Cluster(start, *train_words(data, directory, **SMALL, steps=200))
     cluster.start_all()
-    cluster.tasks["worker", 0].wait_for("worker 0: trains from step")
+    cluster.tasks["worker", 0].wait_for("worker 0: training from step")
     wait_for_step(directory, 1)
     cluster.kill("chief")
     worker = cluster.tasks["worker", 0]
-    worker.wait_for("worker 0: no batch is left")
+    worker.wait_for("worker 0: no batches left")
     assert steps_in(directory)[-1] < 200
     cluster.start("chief")
     ended = cluster.ended()
     assert [each.code for each in ended.values()] == [0, 0, 0], ended
     assert steps_in(directory)[-1] == 200
-    assert sum("worker 0: trains from step" in line for line in ended["worker", 0].out) == 2
+    assert sum("worker 0: training from step" in line for line in ended["worker", 0].out) == 2
 
 
 @pytest.mark.parametrize("sync", [False, True], ids=["asynchronous", "sync"])
@@ -173,11 +173,11 @@ def test_signals_end_a_waiting_task_at_once_and_let_the_chief_save(start: Start,
     directory = tmp_path / "run"
     cluster = Cluster(start, *train_words(data, directory, **{**SMALL, "save_every": 1000}, steps=100_000))
     worker = cluster.start("worker")
-    worker.wait_for("worker 0: waits for the chief")
+    worker.wait_for("worker 0: waiting for the chief")
     worker.signal(signal.SIGTERM)
     assert worker.ended().code == 143
     cluster.start_all()
-    cluster.tasks["worker", 0].wait_for("trains from step")
+    cluster.tasks["worker", 0].wait_for("training from step")
     # Its line comes when the checkpoint is saved: the signal that follows is answered by another.
     cluster.tasks["chief", 0].wait_for("After 1 training step(s)", "After 2 training step(s)")
     cluster.tasks["chief", 0].signal(signal.SIGTERM)

@@ -75,7 +75,7 @@ def test_a_full_disk_or_an_error_at_each_file_operation_of_an_event_file_is_one_
 
 def went_on(trained: Trained, training: Training) -> bool:
     said = [line for line in trained.ended.err if "not the published" not in line]
-    is_one_line = len(said) == 1 and "summaries for TensorBoard cannot be written" in said[0]
+    is_one_line = len(said) == 1 and "TensorBoard summaries cannot be written" in said[0]
     bits = trained.case.tree.parent / LAST
     return trained.ended.code == 0 and is_one_line and same_bits(bits, training.directory / LAST)
 

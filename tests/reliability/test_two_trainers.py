@@ -32,7 +32,7 @@ class Contest:
             self.loser.code == 2
             and not self.loser.out
             and len(lines) == 1
-            and re.fullmatch(rf"error: .*: {re.escape(holder)} trains in it; .*", lines[0]) is not None
+            and re.fullmatch(rf"error: .*: {re.escape(holder)} is training in it; .*", lines[0]) is not None
         )
 
 

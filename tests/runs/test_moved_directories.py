@@ -47,7 +47,7 @@ def test_an_evaluator_scores_the_run_that_fresh_puts_in_the_place_of_the_one_it_
     assert run(*train, cwd=tmp_path).code == 0
     ended = evaluator.ended()
     assert ended.code == 0
-    assert f"A new run was begun in {finished}" in ended.err
+    assert f"A new run was started in {finished}" in ended.err
     assert [row.step for row in metrics.read(finished, "validation", "average")] == [1, 5, 9]
 
 
@@ -77,7 +77,7 @@ def test_fresh_on_a_link_moves_what_it_points_to_and_begins_the_new_run_there(
 
 def test_a_link_to_a_disk_that_is_not_there_is_one_line_that_names_both(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "disk/run")
-    with pytest.raises(InputError, match=rf"{tmp_path}/link: is a link to {tmp_path}/disk/run, which is not there"):
+    with pytest.raises(InputError, match=rf"{tmp_path}/link: is a link to {tmp_path}/disk/run, which does not exist"):
         run_directory.make(tmp_path / "link")
 
 
@@ -126,7 +126,7 @@ def test_a_score_is_printed_also_where_its_row_cannot_be_written(finished: Path,
     ended = run("eval", "--once", "--data-dir", data, "--checkpoint-dir", finished, cwd=tmp_path)
     assert ended.code == 0
     assert ended.out[0].startswith("After 60 training step(s), validation accuracy = ")
-    assert len(ended.warnings) == 1 and "the row could not be written" in ended.warnings[0]
+    assert len(ended.warnings) == 1 and "the score could not be written" in ended.warnings[0]
 
 
 def test_a_checkpoint_that_cannot_be_saved_is_one_line_with_the_cause_and_leaves_the_last_one_newest(
@@ -153,7 +153,7 @@ def test_a_lock_notices_that_its_directory_was_moved_and_lets_one_holder_in_at_a
     directory.mkdir()
     with locking.locked(directory) as lock:
         lock.check()
-        with pytest.raises(InputError, match=r"process \d+ on '.+' trains in it"), locking.locked(directory):
+        with pytest.raises(InputError, match=r"process \d+ on '.+' is training in it"), locking.locked(directory):
             pass
         directory.rename(tmp_path / "moved")
         with pytest.raises(WorkError, match="was moved or deleted"):
@@ -167,7 +167,7 @@ def test_a_lock_notices_that_its_directory_was_moved_and_lets_one_holder_in_at_a
 
 def test_a_batch_larger_than_the_training_images_is_refused(tmp_path: Path, data: Path) -> None:
     ended: Ended = run("train", "--batch-size", 551, "--data-dir", data, "--checkpoint-dir", "run", cwd=tmp_path)
-    said = "error: --batch-size 551: there are only 550 training images; give a smaller one"
+    said = "error: --batch-size 551: there are only 550 training images; use a smaller one"
     assert (ended.code, ended.err[-1]) == (2, said)
     assert not (tmp_path / "run").exists()
 
@@ -187,5 +187,5 @@ def test_a_checkpoint_of_another_network_is_refused_by_the_trainer_and_the_direc
     before = {name: content for name, content in files_in(finished).items() if name != locking.LOCK_NAME}
     ended = run("train", "--model", "lenet-5", "--data-dir", data, "--checkpoint-dir", finished, cwd=tmp_path)
     assert ended.code == 2
-    assert "a checkpoint of another network or optimizer; it lacks " in ended.err[-1]
+    assert "is from another network or optimizer: it lacks " in ended.err[-1]
     assert {name: content for name, content in files_in(finished).items() if name != locking.LOCK_NAME} == before

@@ -35,13 +35,13 @@ def test_scores_of_other_data_stand_apart_and_hide_nothing_of_the_run_s_own(
     capsys.readouterr()
     evaluated(directory, other_data)
     said = [line for line in capsys.readouterr().err.splitlines() if "not the published" not in line]
-    assert len(said) == 1 and said[0].startswith("warning: mnist: the images or labels are not those that the run")
+    assert len(said) == 1 and said[0].startswith("warning: mnist: the images or labels are not the ones that the run")
     assert str(directory / "eval" / "mnist-validation" / "metrics.jsonl") in said[0]
     assert (steps(directory, "validation"), steps(directory, "mnist-validation")) == ([], [3])
     assert best_checkpoint.kept(directory) is None
 
     evaluated(directory, data)
-    assert "not those" not in capsys.readouterr().err
+    assert "not the ones" not in capsys.readouterr().err
     assert (steps(directory, "validation"), steps(directory, "mnist-validation")) == ([3], [3])
     kept = best_checkpoint.kept(directory)
     assert kept is not None and kept["step"] == 3
@@ -88,7 +88,7 @@ def test_training_gives_a_run_json_without_a_checksum_that_of_its_data(
     path.write_text(path.read_text().replace(checksum, ""))
     assert run_here("train", "--steps", 4, "--data-dir", data, "--checkpoint-dir", directory) == 0
     assert json.loads(path.read_text())["data_checksum"] == checksum
-    with pytest.raises(InputError, match="are not those that the run began with"):
+    with pytest.raises(InputError, match="are not the ones that the run was started with"):
         run_here("train", "--steps", 5, "--data-dir", other_data, "--checkpoint-dir", directory)
 
 
@@ -101,6 +101,8 @@ def test_predict_and_plot_refuse_data_that_is_not_the_run_s_own(
         ("predict", "--split", "test"),
         *(("plot", "--output", tmp_path, "--only", name) for name in ("confusion", "samples", "activations")),
     ):
-        with pytest.raises(InputError, match=r"are not those that the run began with .* give the run's own data"):
+        with pytest.raises(
+            InputError, match=r"are not the ones that the run was started with .* use the run's own data"
+        ):
             run_here(*words, *of_run)
     assert not list(tmp_path.iterdir())

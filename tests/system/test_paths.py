@@ -14,7 +14,7 @@ from lowlevel_cnn.__main__ import main
 from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.errors import InputError, WorkError
 
-SAID = "TensorFlow takes paths for UTF-8, which this one is not"
+SAID = "TensorFlow requires UTF-8 paths, and this one is not UTF-8"
 
 
 @pytest.fixture(scope="module")
@@ -117,5 +117,5 @@ def test_to_begin_anew_is_advised_where_all_checkpoints_were_read_and_found_bad_
         listing.newest_good(directory, lambda line: None)
     for path in directory.glob("model.ckpt-*"):
         path.unlink()
-    with pytest.raises(WorkError, match=r"no good checkpoint is left; put one back, or name another directory$"):
+    with pytest.raises(WorkError, match=r"no good checkpoint is left; put one back, or choose another directory$"):
         listing.newest_good(directory, lambda line: None)

@@ -274,7 +274,7 @@ def test_steps_between_lines_are_refused_where_the_lines_come_at_the_end_of_epoc
     shown = capsys.readouterr()
     assert shown.out == "" and not (tmp_path / "run").exists()
     assert shown.err == (
-        "error: --log-every 5: in the style of mastering the lines come at the end of each epoch; leave the flag out, "
+        "error: --log-every 5: the mastering style prints its lines at the end of each epoch; leave the flag out, "
         "or add --lines book\n"
     )
 

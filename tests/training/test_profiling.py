@@ -32,4 +32,4 @@ def test_a_run_with_fewer_steps_than_the_warm_up_writes_no_timeline(tmp_path: Pa
     words = ("train", "--model", "lenet-5", "--steps", 5, "--batch-size", 20, "--data-dir", data, "--profile", 3)
     ended = run(*words, "--checkpoint-dir", tmp_path / "run", cwd=tmp_path)
     assert ended.code == 0
-    assert ended.out[-1] == "No timeline: --profile traces the steps after the first 10 of a process; there were 5"
+    assert ended.out[-1] == "No timeline: --profile traces steps after the first 10 of a process, and this one ran 5"

@@ -229,7 +229,7 @@ def test_where_a_folder_cannot_be_made_the_trainer_says_so_in_one_line_and_ends_
     ended = run(*TRAIN_EVERY_STEP, "--data-dir", data, "--checkpoint-dir", "run", cwd=tmp_path)
     assert ended.code == 0
     assert [line for line in ended.err if "the loss of step" not in line and "not the published" not in line] == [
-        "warning: run/train: summaries for TensorBoard cannot be written (File exists); going on without them"
+        "warning: run/train: TensorBoard summaries cannot be written (File exists); continuing without them"
     ]
     assert (tmp_path / "run" / "train").read_text() == "mine"
     last = f"model.ckpt-{STEPS}"
@@ -250,8 +250,8 @@ def test_what_cannot_be_written_any_more_is_said_once_and_later_calls_do_nothing
             file.add_summary(tf.Summary(), step)
         file.begin_at(3)
     assert capfd.readouterr().err.splitlines() == [
-        f"warning: {tmp_path}/train: summaries for TensorBoard cannot be written (No space left on device); "
-        "going on without them"
+        f"warning: {tmp_path}/train: TensorBoard summaries cannot be written (No space left on device); "
+        "continuing without them"
     ]
     assert len(events(tmp_path / "train")) == 1
 
@@ -341,5 +341,5 @@ def test_where_the_event_file_of_an_evaluator_cannot_be_written_the_score_and_it
     (copied / "eval" / "validation" / "average").write_text("mine")
     ended = run("eval", "--all", "--data-dir", data, "--checkpoint-dir", copied, cwd=tmp_path)
     assert ended.code == 0 and len(ended.out) == 10
-    assert len(ended.warnings) == 1 and "summaries for TensorBoard cannot be written" in ended.warnings[0]
+    assert len(ended.warnings) == 1 and "TensorBoard summaries cannot be written" in ended.warnings[0]
     assert len(metrics.read(copied, "validation", "average")) == 10

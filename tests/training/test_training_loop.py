@@ -43,7 +43,7 @@ def test_a_chief_whose_workers_took_all_steps_invents_no_loss_of_its_own(
     assert steps_in(tmp_path) == [100]
     assert metrics.read_training(tmp_path) == []
     assert capsys.readouterr().out == (
-        "After 100 training step(s), all of them by other tasks: no loss on training batch is known here.\n"
+        "After 100 training step(s), all run by other tasks: no loss on training batch is known here.\n"
     )
 
 

@@ -17,9 +17,10 @@ from lowlevel_cnn.checkpoints.saving import CheckpointSaver
 from lowlevel_cnn.errors import WorkError
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.training.printed_lines import Step, training_lines
+from lowlevel_cnn.training.printed_lines import training_lines
 from lowlevel_cnn.training.profiling import Profiler
 from lowlevel_cnn.training.summaries import Summaries, TrainingSummaries
+from lowlevel_cnn.training.training_lines import Step
 from lowlevel_cnn.training.training_run import Feeds, TrainingRun
 
 

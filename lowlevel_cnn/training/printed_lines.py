@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import time
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-
-import numpy as np
 
 from lowlevel_cnn import models
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.tensorflow_v1 import log_line
-from lowlevel_cnn.training.intervals import is_due
+from lowlevel_cnn.training.epoch_lines import KerasLines, MasteringLines
+from lowlevel_cnn.training.training_lines import NO_LOSS, Step, TrainingLines, shown_probabilities
 
 _STEPS_OF_THE_ESTIMATOR = 100
-_BAR = 30  # characters
-# In a cluster the chief may reach the end without a step of its own.
-_NO_LOSS = "Other tasks ran all the steps: no loss is known here."
-
-
-@dataclass(frozen=True)
-class Step:
-    """A training step that was run in this process.
-
-    Attributes:
-        before: number of steps done when it started.
-        done: number of steps done when it ended; in a cluster, other tasks may have taken some meanwhile.
-        loss: the loss on its batch, before its update.
-        labels: the labels of its batch, or of the slice that this task saw, `[batch]`.
-        probabilities: those of the same images, `[batch, 10]`; None if they were not fetched.
-    """
-
-    before: int
-    done: int
-    loss: float
-    labels: np.ndarray
-    probabilities: np.ndarray | None = None
-
-    def is_due(self, every: int) -> bool:
-        """Return whether one of the steps 1, 1 + every, 1 + 2 * every, ... was reached with it."""
-        return is_due(self.before - 1, self.done - 1, every)
-
-
-class TrainingLines(ABC):
-    """The lines printed during training.
-
-    Attributes:
-        want_probabilities: whether the lines need the probabilities of every step.
-    """
-
-    want_probabilities = False
-
-    @abstractmethod
-    def after_step(self, step: Step, *, saved: bool) -> list[str]:
-        """Return the lines after a step; `saved`: whether a checkpoint was saved after it."""
-
-    @abstractmethod
-    def at_the_end(self, done: int, loss: float | None, *, saved: bool) -> list[str]:
-        """Return the lines after the last of `done` steps; `loss` is this process's last, None if it took no step."""
-
-    def probabilities(self, step: Step) -> list[str]:
-        """Return the lines with a step's probabilities, if they were requested."""
-        return [f"probabilities = {_shown(step.probabilities)} (step {step.done})"]
 
 
 class BookLines(TrainingLines):
@@ -100,88 +48,10 @@ class EstimatorLines(TrainingLines):
         return list(map(log_line, lines))
 
     def at_the_end(self, done: int, loss: float | None, *, saved: bool) -> list[str]:
-        return [_NO_LOSS if loss is None else log_line(f"Loss for final step: {loss:g}.")]
+        return [NO_LOSS if loss is None else log_line(f"Loss for final step: {loss:g}.")]
 
     def probabilities(self, step: Step) -> list[str]:
-        return [log_line(f"probabilities = {_shown(step.probabilities)}")]
-
-
-class EpochLines(TrainingLines):
-    """Lines at the end of each epoch.
-
-    The last epoch may be cut short. If an earlier process began an epoch, or other tasks take part of it, only some of
-    its steps are known here.
-
-    Args:
-        steps_an_epoch: number of steps per epoch.
-    """
-
-    def __init__(self, steps_an_epoch: int) -> None:
-        self._steps_an_epoch = max(1, steps_an_epoch)
-        self._steps: list[Step] = []
-
-    @abstractmethod
-    def _epoch(self, number: int, steps: list[Step]) -> list[str]:
-        """Return the lines of epoch `number` (from 0); `steps`: those of its steps that are known here."""
-
-    def after_step(self, step: Step, *, saved: bool) -> list[str]:
-        self._steps.append(step)
-        if not is_due(step.before, step.done, self._steps_an_epoch):
-            return []
-        return self._end_epoch(step.done // self._steps_an_epoch - 1)
-
-    def at_the_end(self, done: int, loss: float | None, *, saved: bool) -> list[str]:
-        if loss is None:
-            return [_NO_LOSS]
-        return self._end_epoch((self._steps[-1].done - 1) // self._steps_an_epoch) if self._steps else []
-
-    def _end_epoch(self, number: int) -> list[str]:
-        steps, self._steps = self._steps, []
-        return self._epoch(number, steps)
-
-
-class MasteringLines(EpochLines):
-    """The mean loss of each epoch, as printed by the TensorFlow versions of Mastering TensorFlow 1.x, chapter 9."""
-
-    def _epoch(self, number: int, steps: list[Step]) -> list[str]:
-        part = f"   (of {len(steps)} of its {self._steps_an_epoch} steps)" if len(steps) < self._steps_an_epoch else ""
-        return [f"Epoch: {number:04d}   loss = {np.mean([step.loss for step in steps]):.6f}{part}"]
-
-    def at_the_end(self, done: int, loss: float | None, *, saved: bool) -> list[str]:
-        return [*super().at_the_end(done, loss, saved=saved), "Model Trained."]
-
-
-class KerasLines(EpochLines):
-    """The lines that Keras 2 prints for each epoch in the Keras versions of the same chapter.
-
-    Loss and accuracy are means over the epoch's batches, each computed before that batch's update.
-
-    Args:
-        num_examples: images per epoch.
-        batch_size: images per step; in Keras the last step of an epoch may have fewer.
-        training_steps: steps of the whole training run.
-    """
-
-    want_probabilities = True
-
-    def __init__(self, num_examples: int, batch_size: int, training_steps: int) -> None:
-        super().__init__(math.ceil(num_examples / batch_size))
-        self._num_examples = num_examples
-        self._epochs = math.ceil(training_steps / self._steps_an_epoch)
-        self._began = time.perf_counter()
-
-    def _epoch(self, number: int, steps: list[Step]) -> list[str]:
-        now = time.perf_counter()
-        seconds, self._began = now - self._began, now
-        correct = [np.argmax(step.probabilities, axis=1) == step.labels for step in steps]  # type: ignore[arg-type]
-        total = self._num_examples
-        seen = min(sum(map(len, correct)), total)
-        loss, accuracy = np.mean([step.loss for step in steps]), np.mean(np.concatenate(correct))
-        counted = f"{seen:{len(str(total))}d}/{total} [{_bar(seen / total)}]"
-        return [
-            f"Epoch {number + 1}/{self._epochs}",
-            f"{counted} - {seconds:.0f}s - loss: {loss:.4f} - acc: {accuracy:.4f}",
-        ]
+        return [log_line(f"probabilities = {shown_probabilities(step.probabilities)}")]
 
 
 def training_lines(style: str, model: models.Model, num_examples: int, every: int | None) -> TrainingLines:
@@ -220,15 +90,3 @@ def step_line(done: int, loss: float | None) -> str:
     if loss is None:
         return f"After {done} training step(s), all run by other tasks: no loss on training batch is known here."
     return f"After {done} training step(s), loss on training batch is {loss:g}."
-
-
-def _shown(probabilities: np.ndarray | None) -> str:
-    return np.array2string(np.asarray(probabilities), precision=8, suppress_small=True, threshold=100)
-
-
-def _bar(share: float) -> str:
-    """Return Keras's progress bar."""
-    width = int(_BAR * share)
-    if share == 1:
-        return "=" * _BAR
-    return ("=" * (width - 1) + ">" if width else "") + "." * (_BAR - width)

@@ -22,14 +22,9 @@ from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.evaluation.printed_lines import EvaluationLines
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.runs.metrics import Row
-from lowlevel_cnn.training.printed_lines import (
-    BookLines,
-    EstimatorLines,
-    KerasLines,
-    MasteringLines,
-    Step,
-    TrainingLines,
-)
+from lowlevel_cnn.training.epoch_lines import KerasLines, MasteringLines
+from lowlevel_cnn.training.printed_lines import BookLines, EstimatorLines
+from lowlevel_cnn.training.training_lines import Step, TrainingLines
 
 STYLES: list[TrainingLines] = [BookLines(), EstimatorLines(), MasteringLines(10), KerasLines(100, 10, 20)]
 NO_LABELS = np.zeros(1, np.int64)

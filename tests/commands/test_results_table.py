@@ -54,7 +54,7 @@ def test_a_line_that_is_no_row_is_refused_by_its_number(line: str, tmp_path: Pat
     results_table.append(path, result("lenet-5", 0, 0.5))
     with path.open("a") as file:
         file.write(line + "\n")
-    with pytest.raises(InputError, match=rf"--rows {path}: line 2 is not a row of results"):
+    with pytest.raises(InputError, match=rf"--rows {path}: line 2 is not a valid result"):
         results_table.read(path)
 
 

@@ -88,11 +88,11 @@ def test_a_run_that_is_found_is_resumed_as_it_is_and_only_its_steps_can_change()
 @pytest.mark.parametrize(
     ("options", "flag"),
     [
-        (TrainOptions(model="book-lenet"), "--model book-lenet (the run: lenet-5)"),
-        (TrainOptions(dataset="fashion-mnist"), "--dataset fashion-mnist (the run: mnist)"),
-        (TrainOptions(seed=0), "--seed 0 (the run: 7)"),
-        (TrainOptions(batch_size=3), f"--batch-size 3 (the run: {LENET.batch_size})"),
-        (TrainOptions(learning_rate=3.0), f"--learning-rate 3.0 (the run: {LENET.learning_rate_base})"),
+        (TrainOptions(model="book-lenet"), "--model book-lenet (the run has lenet-5)"),
+        (TrainOptions(dataset="fashion-mnist"), "--dataset fashion-mnist (the run has mnist)"),
+        (TrainOptions(seed=0), "--seed 0 (the run has 7)"),
+        (TrainOptions(batch_size=3), f"--batch-size 3 (the run has {LENET.batch_size})"),
+        (TrainOptions(learning_rate=3.0), f"--learning-rate 3.0 (the run has {LENET.learning_rate_base})"),
     ],
 )
 def test_options_that_contradict_the_run_found_are_refused_by_their_flag(options: TrainOptions, flag: str) -> None:
@@ -102,12 +102,12 @@ def test_options_that_contradict_the_run_found_are_refused_by_their_flag(options
 
 
 def test_the_model_of_checkpoints_without_a_record_must_be_named_and_that_of_a_record_need_not(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="name their network with --model"):
+    with pytest.raises(InputError, match="specify their network with --model"):
         run_directory.model_of(tmp_path, None, None)
     assert run_directory.model_of(tmp_path, None, "lenet-5") == (LENET, "mnist")
     assert run_directory.model_of(tmp_path, RECORD, None) == (LENET, "mnist")
     assert run_directory.model_of(tmp_path, RECORD, "lenet-5") == (LENET, "mnist")
-    with pytest.raises(InputError, match=r"--model book-lenet: the run in .* is of lenet-5"):
+    with pytest.raises(InputError, match=r"--model book-lenet: the run in .* uses lenet-5"):
         run_directory.model_of(tmp_path, RECORD, "book-lenet")
 
 

@@ -42,7 +42,8 @@ def uninterrupted(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """A run of 60 steps in one process, which kept all of its checkpoints, and what it printed. Not to be changed."""
     directory = tmp_path_factory.mktemp("uninterrupted") / "run"
     words = (*TRAIN, "--steps", 60, "--keep", 20, "--data-dir", data, "--checkpoint-dir", directory)
-    ended = processes.run(*words, cwd=directory.parent)
+    # The others are to have the bits of a real process.
+    ended = processes.run(*words, cwd=directory.parent, fresh=True)
     assert ended.code == 0, ended
     return directory, ended
 
@@ -75,8 +76,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts processes; whatever still runs at the end of the test is ended."""
     started: list[Started] = []
 
-    def start_one(*words: object, env: Mapping[str, str] = {}) -> Started:
-        started.append(Started(*words, cwd=tmp_path, env=env))
+    def start_one(*words: object, env: Mapping[str, str] = {}, fresh: bool = False) -> Started:
+        started.append(Started(*words, cwd=tmp_path, env=env, fresh=fresh))
         return started[-1]
 
     yield start_one

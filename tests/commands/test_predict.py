@@ -140,7 +140,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_folder_is_predicted_as_the_network_has_it_and_a_broken_file_costs_one_warning(
     pages: Path, uninterrupted: tuple[Path, Ended], reader: Reader, tmp_path: Path
 ) -> None:
-    ended = run("predict", "--checkpoint-dir", uninterrupted[0], "--json", pages, cwd=tmp_path)
+    ended = run("predict", "--checkpoint-dir", uninterrupted[0], "--json", pages, cwd=tmp_path, fresh=True)
     assert (ended.code, len(ended.err)) == (2, 1), ended
     assert "broken.png: is neither PNG nor JPEG" in ended.err[0]
     found = json.loads("\n".join(ended.out))

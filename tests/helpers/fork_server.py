@@ -1,7 +1,7 @@
-"""The process of `forks.py` that forks, as a program; its word is the number of a socket's descriptor.
+"""The process of `forks.py` that forks, as a program; its word is the descriptor of a socket that listens.
 
-Each byte on the socket comes with a new fork's descriptors: its standard output and standard error, from where it reads
-what it is to do, and where its process id and, in the end, its exit code are written.
+Each connection brings a new fork's descriptors: its standard output and standard error, from where it reads what it is
+to do, and where its process id and, in the end, its exit code are written.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import traceback
 from typing import NoReturn
 
 import lowlevel_cnn
+from helpers.forks import in_a_fork
 from lowlevel_cnn.commands import console
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -30,8 +31,8 @@ _NOT_ALL_WRITTEN = 120  # Python's exit code where the last of the output cannot
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def _serve(control: socket.socket) -> None:
-    """Forks until the other end of the socket is closed."""
+def _serve(listening: socket.socket) -> None:
+    """Forks until standard input is closed."""
     _import_all()
     # So that the collector writes to no page that is shared with the forks.
     gc.freeze()
@@ -43,21 +44,23 @@ def _serve(control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     news: dict[int, int] = {}
     while True:
-        ready, _, _ = select.select([control, woken], [], [])
+        ready, _, _ = select.select([sys.stdin, listening, woken], [], [])
+        if sys.stdin in ready:
+            return
         if woken in ready:
             woken.recv(1024)
             _tell_of_the_ended(news)
-        if control in ready:
-            byte, descriptors, _, _ = socket.recv_fds(control, 1, _DESCRIPTORS)
-            if not byte:
-                return
+        if listening in ready:
+            with listening.accept()[0] as connection:
+                _, descriptors, _, _ = socket.recv_fds(connection, 1, _DESCRIPTORS)
             process = os.fork()
             if not process:
-                for each in (control, woken, wake):
+                address = listening.getsockname()
+                for each in (listening, woken, wake):
                     each.close()
                 for other in news.values():
                     os.close(other)
-                _run(*descriptors)
+                _run(address, *descriptors)
             news[process] = descriptors[-1]
             for each_descriptor in descriptors[:-1]:
                 os.close(each_descriptor)
@@ -82,26 +85,27 @@ def _tell_of_the_ended(news: dict[int, int]) -> None:
         descriptor = news.pop(process)
         # There may be nobody left who wants to know.
         with contextlib.suppress(BrokenPipeError):
-            os.write(descriptor, b"%d\n" % os.waitstatus_to_exitcode(status))
+            os.write(descriptor, b"exit code %d\n" % os.waitstatus_to_exitcode(status))
         os.close(descriptor)
 
 
-def _run(output: int, errors: int, requests: int, news: int) -> NoReturn:
+def _run(address: str, output: int, errors: int, requests: int, news: int) -> NoReturn:
     """Becomes what the request says, runs it and ends this process."""
     code = 70
     try:
         with os.fdopen(requests) as stream:
-            module, words, directory, environment, blocked = json.load(stream)
-        os.setsid()
+            module, words, directory, environment, group, blocked = json.load(stream)
+        os.setpgid(0, group)
         os.chdir(directory)
         os.environ.clear()
         os.environ.update(environment)
         _open_streams(output, errors)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        in_a_fork(address)
         sys.argv = [module, *words]
         sys.path[0] = directory
-        os.write(news, b"%d\n" % os.getpid())
+        os.write(news, b"process %d\n" % os.getpid())
         os.close(news)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         code = _exit_code_of(module)

@@ -1,7 +1,7 @@
 """Commands in forks of a process that has imported TensorFlow, which saves the seconds that importing it takes.
 
-A fork does what `python -m MODULE WORDS...` does from the module's first line on, in a session, a current directory and
-an environment of its own.
+A fork does what `python -m MODULE WORDS...` does, from the module's first line on, in a process group, a current
+directory and an environment of its own. Where the package starts itself, as `run` does, it gets forks, too.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import functools
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from helpers.torture import TABLE_VARIABLE
 
@@ -27,34 +28,51 @@ POSSIBLE = hasattr(os, "fork") and TABLE_VARIABLE not in os.environ
 # What Python, the C library, TensorFlow or matplotlib read when they start, and never again.
 _READ_AT_THE_START = ("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "TF_", "CUDA_", "MPL")
 _READ_BY_A_COMMAND = "TF_CONFIG"
+_ENVIRONMENT: dict[str, str] = {}  # in which the server was started
+_INHERITED = {"stdout": None, "stderr": None}
 
 
 class Fork:
     """A module that runs in a fork, to be used like `subprocess.Popen`.
 
+    Args:
+        module: what runs.
+        words: its command line.
+        cwd: its current directory.
+        env: its environment.
+        group: of processes, in which it is; by default one of its own.
+        stdout: the descriptor that it writes to; by default a pipe.
+        stderr: likewise.
+
     Attributes:
-        pid: the fork's, the first process of a group of its own.
+        pid: the fork's.
         returncode: None while it runs; negative, the number of the signal that ended it.
-        stdout: what it writes there.
+        stdout: the pipe's other end, if there is one.
         stderr: likewise.
     """
 
     returncode: int | None = None
 
-    def __init__(self, module: str, words: list[str], *, cwd: Path, env: Mapping[str, str]) -> None:
-        server = _server()
-        unlike = sorted(name for name in {*env, *server.env} if env.get(name) != server.env.get(name))
-        for name in unlike:
-            assert name == _READ_BY_A_COMMAND or not name.startswith(_READ_AT_THE_START), f"{name}: needs fresh=True"
+    def __init__(
+        self,
+        module: str,
+        words: list[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        group: int = 0,
+        stdout: int | None = subprocess.PIPE,
+        stderr: int | None = subprocess.PIPE,
+    ) -> None:
         blocked = [int(each) for each in signal.pthread_sigmask(signal.SIG_BLOCK, [])]
-        (output, out), (errors, err), (read, request), (news, write) = (os.pipe() for _ in range(4))
-        server.fork(out, err, read, write)
+        self.stdout, output = _stream(stdout, 1)
+        self.stderr, errors = _stream(stderr, 2)
+        (read, request), (news, write) = os.pipe(), os.pipe()
+        _hand_over(_address(), output, errors, read, write)
         with os.fdopen(request, "w") as stream:
-            json.dump([module, words, str(cwd), dict(env), blocked], stream)
-        self.stdout: IO[bytes] = os.fdopen(output, "rb")
-        self.stderr: IO[bytes] = os.fdopen(errors, "rb")
+            json.dump([module, words, str(cwd), dict(env), group, blocked], stream)
         self._news = os.fdopen(news, "rb", buffering=0)
-        self.pid = int(self._news.readline())
+        self.pid = self._number(b"process ")
 
     def poll(self) -> int | None:
         """Its exit code, or None while it runs."""
@@ -76,47 +94,81 @@ class Fork:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def terminate(self) -> None:
+        """Sends SIGTERM, unless it has ended."""
+        self.send_signal(signal.SIGTERM)
+
     def _look(self, timeout: float | None) -> int | None:
         if self.returncode is None and select.select([self._news], [], [], timeout)[0]:
-            self.returncode = int(self._news.readline())
+            self.returncode = self._number(b"exit code ")
             self._news.close()
         return self.returncode
 
+    def _number(self, what: bytes) -> int:
+        line = self._news.readline()
+        assert line.startswith(what), f"instead of the {what.decode()} there is {line!r}"
+        return int(line.removeprefix(what))
 
-class _Server:
-    """The process that forks, see `fork_server.py`.
 
-    Attributes:
-        env: the environment that it was started in.
-    """
+def _stream(given: int | None, inherited: int) -> tuple[IO[bytes] | None, int]:
+    """This process's end of a pipe, if one is asked for, and the descriptor for the other process."""
+    if given == subprocess.PIPE:
+        read, write = os.pipe()
+        return os.fdopen(read, "rb"), write
+    return None, os.dup(inherited if given is None else given)
 
-    def __init__(self) -> None:
-        self.env = dict(os.environ)
-        self._lock = threading.Lock()
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "helpers.fork_server", str(theirs.fileno())],
-                env={**self.env, "PYTHONPATH": os.pathsep.join(sys.path)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        atexit.register(self._end)
 
-    def fork(self, *descriptors: int) -> None:
-        """Has it fork, and hands over the fork's descriptors."""
-        with self._lock:
-            socket.send_fds(self._socket, [b"."], descriptors)
-        for each in descriptors:
-            os.close(each)
+def _hand_over(address: str, *descriptors: int) -> None:
+    """Has the server fork, and gives the fork descriptors."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        socket.send_fds(connection, [b"."], descriptors)
+    for each in descriptors:
+        os.close(each)
 
-    def _end(self) -> None:
-        self._socket.close()
-        self._process.wait()
+
+def start(module: str, words: list[str], *, cwd: Path, env: Mapping[str, str]) -> Fork:
+    """Starts a module in a fork, in a group of its own, with pipes; in this environment it must be able to."""
+    _address()
+    for name in {*env, *_ENVIRONMENT}:
+        same = env.get(name) == _ENVIRONMENT.get(name) or name == _READ_BY_A_COMMAND
+        assert same or not name.startswith(_READ_AT_THE_START), f"{name} has changed: this needs a new interpreter"
+    return Fork(module, words, cwd=cwd, env=env)
 
 
 @functools.cache
-def _server() -> _Server:
-    return _Server()
+def _address() -> str:
+    """Where the server listens. Starts it, once, and ends it with this process."""
+    _ENVIRONMENT.update(os.environ)
+    folder = tempfile.mkdtemp()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{folder}/socket")
+        listening.listen(64)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpers.fork_server", str(listening.fileno())],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            # Its end is the server's, too.
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[listening.fileno()],
+            start_new_session=True,
+        )
+    atexit.register(shutil.rmtree, folder)
+    atexit.register(process.communicate)
+    return f"{folder}/socket"
+
+
+def in_a_fork(address: str) -> None:
+    """Lets this process, a fork, have forks where the package starts itself."""
+    globals()["_address"] = lambda: address
+    popen = subprocess.Popen
+    package = [sys.executable, "-m", "lowlevel_cnn"]
+
+    def started(words: Any, **settings: Any) -> Any:
+        if list(words[:3]) != package:
+            return popen(words, **settings)
+        env = settings.pop("env", None) or os.environ
+        group = 0 if settings.pop("start_new_session", False) else os.getpgrp()
+        return Fork(package[2], words[3:], cwd=Path.cwd(), env=env, group=group, **{**_INHERITED, **settings})
+
+    subprocess.Popen = started  # type: ignore[assignment, misc]

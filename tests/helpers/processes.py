@@ -81,7 +81,7 @@ class Started:
         fresh: bool = False,
     ) -> None:
         inherited = {name: value for name, value in os.environ.items() if name not in _USER_SETTINGS}
-        start = _start_fresh if fresh or not forks.POSSIBLE else forks.Fork
+        start = _start_fresh if fresh or not forks.POSSIBLE else forks.start
         self.process = start(module, [str(word) for word in words], cwd=cwd, env={**inherited, **env})
         self._out: list[str] = []
         self._err: list[str] = []

@@ -24,7 +24,7 @@ from helpers.clusters import (
     Cluster,
     Start,
     assert_close,
-    assert_no_process_of,
+    assert_no_process_in,
     assert_none_left,
     errors,
     train_words,
@@ -199,4 +199,4 @@ def test_ctrl_c_ends_a_cluster_on_this_machine_after_a_save(start: Start, tmp_pa
     assert ended.code == 130, ended
     assert any(line.startswith("Stopped after ") for line in ended.out)
     assert not errors(ended)
-    assert_no_process_of(tmp_path / "run")
+    assert_no_process_in(tmp_path)

@@ -14,11 +14,13 @@ import os
 import pkgutil
 import runpy
 import select
+import shutil
 import signal
 import socket
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import NoReturn
 
 import lowlevel_cnn
@@ -27,17 +29,19 @@ from lowlevel_cnn.commands import console
 from lowlevel_cnn.tensorflow_v1 import tf
 
 _DESCRIPTORS = 4
+_FAILED = 70  # before the module began
 _NOT_ALL_WRITTEN = 120  # Python's exit code where the last of the output cannot be written
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def _serve(listening: socket.socket) -> None:
-    """Forks until standard input is closed."""
+    """Forks until standard input is closed; then the socket's folder is deleted."""
     _import_all()
     # So that the collector writes to no page that is shared with the forks.
     gc.freeze()
     # A fork lets them through once it is ready for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    address = listening.getsockname()
     woken, wake = socket.socketpair()
     wake.setblocking(False)
     signal.set_wakeup_fd(wake.fileno())
@@ -46,6 +50,7 @@ def _serve(listening: socket.socket) -> None:
     while True:
         ready, _, _ = select.select([sys.stdin, listening, woken], [], [])
         if sys.stdin in ready:
+            shutil.rmtree(Path(address).parent)
             return
         if woken in ready:
             woken.recv(1024)
@@ -55,7 +60,6 @@ def _serve(listening: socket.socket) -> None:
                 _, descriptors, _, _ = socket.recv_fds(connection, 1, _DESCRIPTORS)
             process = os.fork()
             if not process:
-                address = listening.getsockname()
                 for each in (listening, woken, wake):
                     each.close()
                 for other in news.values():
@@ -91,8 +95,10 @@ def _tell_of_the_ended(news: dict[int, int]) -> None:
 
 def _run(address: str, output: int, errors: int, requests: int, news: int) -> NoReturn:
     """Becomes what the request says, runs it and ends this process."""
-    code = 70
+    code = _FAILED
     try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         with os.fdopen(requests) as stream:
             module, words, directory, environment, group, blocked = json.load(stream)
         os.setpgid(0, group)
@@ -100,8 +106,6 @@ def _run(address: str, output: int, errors: int, requests: int, news: int) -> No
         os.environ.clear()
         os.environ.update(environment)
         _open_streams(output, errors)
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         in_a_fork(address)
         sys.argv = [module, *words]
         sys.path[0] = directory
@@ -109,6 +113,8 @@ def _run(address: str, output: int, errors: int, requests: int, news: int) -> No
         os.close(news)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         code = _exit_code_of(module)
+    except BaseException:
+        traceback.print_exc()
     finally:
         # Not a full exit: taking TensorFlow down takes as long as many a command.
         os._exit(code)

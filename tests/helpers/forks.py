@@ -11,7 +11,6 @@ import functools
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -153,7 +152,6 @@ def _address() -> str:
             pass_fds=[listening.fileno()],
             start_new_session=True,
         )
-    atexit.register(shutil.rmtree, folder)
     atexit.register(process.communicate)
     return f"{folder}/socket"
 

@@ -7,7 +7,6 @@ directory and an environment of its own. Where the package starts itself, as `ru
 from __future__ import annotations
 
 import atexit
-import functools
 import json
 import os
 import select
@@ -16,11 +15,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from helpers.torture import TABLE_VARIABLE
+from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT
 
 # At full settings every command is a new interpreter, as a user's is.
 POSSIBLE = hasattr(os, "fork") and TABLE_VARIABLE not in os.environ
@@ -28,6 +29,8 @@ POSSIBLE = hasattr(os, "fork") and TABLE_VARIABLE not in os.environ
 _READ_AT_THE_START = ("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "TF_", "CUDA_", "MPL")
 _READ_BY_A_COMMAND = "TF_CONFIG"
 _ENVIRONMENT: dict[str, str] = {}  # in which the server was started
+_ADDRESS: list[str] = []  # where it listens, once it was started
+_STARTING = threading.Lock()
 _INHERITED = {"stdout": None, "stderr": None}
 
 
@@ -130,14 +133,26 @@ def start(module: str, words: list[str], *, cwd: Path, env: Mapping[str, str]) -
     """Starts a module in a fork, in a group of its own, with pipes; in this environment it must be able to."""
     _address()
     for name in {*env, *_ENVIRONMENT}:
-        same = env.get(name) == _ENVIRONMENT.get(name) or name == _READ_BY_A_COMMAND
+        # What is set meanwhile where the tests import TensorFlow is the server's, too.
+        same = _value(name, env) == _value(name, _ENVIRONMENT) or name == _READ_BY_A_COMMAND
         assert same or not name.startswith(_READ_AT_THE_START), f"{name} has changed: this needs a new interpreter"
     return Fork(module, words, cwd=cwd, env=env)
 
 
-@functools.cache
+def _value(name: str, env: Mapping[str, str]) -> str | None:
+    return env.get(name, ONEDNN_DEFAULT if name == ONEDNN else None)
+
+
 def _address() -> str:
-    """Where the server listens. Starts it, once, and ends it with this process."""
+    """Where the server listens, which is started if need be."""
+    with _STARTING:
+        if not _ADDRESS:
+            _ADDRESS.append(_start_server())
+    return _ADDRESS[0]
+
+
+def _start_server() -> str:
+    """Starts the server, which ends with this process, and returns where it listens."""
     _ENVIRONMENT.update(os.environ)
     folder = tempfile.mkdtemp()
     with socket.socket(socket.AF_UNIX) as listening:
@@ -158,7 +173,7 @@ def _address() -> str:
 
 def in_a_fork(address: str) -> None:
     """Lets this process, a fork, have forks where the package starts itself."""
-    globals()["_address"] = lambda: address
+    _ADDRESS.append(address)
     popen = subprocess.Popen
     package = [sys.executable, "-m", "lowlevel_cnn"]
 

@@ -19,13 +19,22 @@ from lowlevel_cnn.commands import parser
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
 
+def first_on_the_path(folder: Path, path: str = os.environ.get("PYTHONPATH", "")) -> str:
+    """A variable that lets Python look into a folder before all others."""
+    return os.pathsep.join([str(folder), *filter(None, [path])])
+
+
 @pytest.fixture(scope="module")
 def no_tensorflow(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """An environment in which importing TensorFlow ends the process with code 99."""
     folder = tmp_path_factory.mktemp("no_tensorflow")
     (folder / "tensorflow").mkdir()
     (folder / "tensorflow" / "__init__.py").write_text("import os\nos._exit(99)\n")
-    return {"PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder), "LOWLEVEL_CNN_MIRROR": "http://127.0.0.1:1/"}
+    return {
+        "PYTHONPATH": first_on_the_path(folder),
+        "XDG_CACHE_HOME": str(folder),
+        "LOWLEVEL_CNN_MIRROR": "http://127.0.0.1:1/",
+    }
 
 
 @pytest.mark.parametrize("command", ["train", "eval", "run", "models", "plot"])
@@ -57,7 +66,7 @@ def test_without_matplotlib_plot_names_the_extra_to_install_before_it_looks_at_a
 ) -> None:
     (tmp_path / "hidden").mkdir()
     (tmp_path / "hidden/matplotlib.py").write_text("raise ImportError('not here')\n")
-    path = os.pathsep.join([str(tmp_path / "hidden"), no_tensorflow["PYTHONPATH"]])
+    path = first_on_the_path(tmp_path / "hidden", no_tensorflow["PYTHONPATH"])
     words = ("plot", "--checkpoint-dir", "missing", "--output", "pictures")
     ended = run(*words, cwd=tmp_path, env={**no_tensorflow, "PYTHONPATH": path}, fresh=True)
     said = "error: plot needs matplotlib; install it with: pip install 'lowlevel-cnn[plots]'"

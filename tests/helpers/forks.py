@@ -23,8 +23,9 @@ from typing import IO, Any
 from helpers.torture import TABLE_VARIABLE
 from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT
 
-# At full settings every command is a new interpreter, as a user's is.
-POSSIBLE = hasattr(os, "fork") and TABLE_VARIABLE not in os.environ
+# Libraries of macOS do not bear it, and Windows has no fork. At full settings every command is a new interpreter, as a
+# user's is.
+POSSIBLE = sys.platform.startswith("linux") and TABLE_VARIABLE not in os.environ
 # What Python, the C library, TensorFlow or matplotlib read when they start, and never again.
 _READ_AT_THE_START = ("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "TF_", "CUDA_", "MPL")
 _READ_BY_A_COMMAND = "TF_CONFIG"

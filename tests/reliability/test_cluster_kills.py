@@ -38,7 +38,7 @@ RUNS = 25  # with kills at random moments, at full settings, of each kind
 BUSY_PROCESSES = 8
 JOBS = [job for job, _ in ROLES]
 # A step of this network takes milliseconds, and a kill comes between two or in one all the same.
-QUICK = {**SMALL, "model": "lenet-5"}
+FAST = {**SMALL, "model": "lenet-5"}
 
 
 def test_a_cluster_goes_on_with_the_run_of_one_process_and_comes_to_its_weights_through_a_kill_of_each_task(
@@ -73,7 +73,7 @@ def test_asynchronous_tasks_survive_a_kill_of_each_of_them_in_turn_and_come_to_t
     start: Start, tmp_path: Path, data: Path
 ) -> None:
     directory = tmp_path / "run"
-    cluster = Cluster(start, *train_words(data, directory, **QUICK, steps=ENDLESS))
+    cluster = Cluster(start, *train_words(data, directory, **FAST, steps=ENDLESS))
     cluster.start_all()
     wait_for_new_checkpoints(cluster, directory, 3)
     cluster.kill("worker")
@@ -86,7 +86,7 @@ def test_asynchronous_tasks_survive_a_kill_of_each_of_them_in_turn_and_come_to_t
         wait_for_new_checkpoints(cluster, directory, 3)
     assert stop(cluster) == [143, 143, 143]
     last = steps_in(directory)[-1] + 100
-    to_the_end = Cluster(start, *train_words(data, directory, **QUICK, steps=last))
+    to_the_end = Cluster(start, *train_words(data, directory, **FAST, steps=last))
     to_the_end.start_all()
     ended = to_the_end.ended()
     assert [each.code for each in ended.values()] == [0, 0, 0], ended
@@ -122,7 +122,7 @@ def test_a_cluster_goes_on_after_kills_at_random_moments(
     for number in range(RUNS if full else 1):
         chance = random.Random(number)
         directory = tmp_path / f"run-{number}"
-        cluster = Cluster(start, *train_words(data, directory, **QUICK, steps=ENDLESS, sync=sync))
+        cluster = Cluster(start, *train_words(data, directory, **FAST, steps=ENDLESS, sync=sync))
         with busy_processes(BUSY_PROCESSES if number % 2 else 0):
             cluster.start_all()
             wait_for_new_checkpoints(cluster, directory, 2)

@@ -3,6 +3,7 @@
 # make torture  the reliability tests at their full settings, an hour and a quarter; TESTS chooses some of them
 # make bench  the measurements of docs/performance.md; Keras and PyTorch take part if they are installed
 # make lint   ruff and mypy
+# make dist   the source archive and the wheel in dist/, both checked, the wheel tried in an environment of its own
 # PYTHON chooses the interpreter of the virtual environment: make run PYTHON=python3.12
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ STEPS ?= 1100
 BENCH ?=
 TESTS ?= tests/reliability
 
-.PHONY: run test torture bench lint clean
+.PHONY: run test torture bench lint dist clean
 
 run: $(VENV)/installed
 	@dataset=mnist; directory=checkpoints/first-run; \
@@ -37,6 +38,18 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Without the dependencies, which take far longer than all the rest: these two commands promise to need none.
+dist: $(VENV)/installed-dev
+	rm -rf dist
+	$(BIN)/python -m build --quiet
+	$(BIN)/python -m twine check --strict dist/*
+	@set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	$(BIN)/python -m venv "$$fresh"; \
+	"$$fresh"/bin/python -m pip install --quiet --no-deps dist/*.whl; \
+	cd "$$fresh"; unset PYTHONPATH; \
+	bin/lowlevel-cnn --help; \
+	bin/lowlevel-cnn models
+
 # One virtual environment; the extras are installed when they are first wanted, and again when setup.cfg changes.
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -50,4 +63,4 @@ $(VENV)/installed-%: $(VENV)/bin/python setup.cfg
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -70,7 +70,7 @@ def _optimizer(model: Model, count: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.SGD(rate, **averages)
 
 
-class _Watch(keras.callbacks.Callback):
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
     """Notes when the warm-up was over, and the weights before Keras puts the averages in their place."""
 
     def __init__(self, task: Task) -> None:

@@ -33,6 +33,9 @@ class Dropout:
     rate: float
 
 
+Layers = tuple[Convolution | Pool | Dense | Dropout, ...]
+
+
 @dataclass(frozen=True)
 class Network:
     """Layers, and where their initial values come from.
@@ -44,12 +47,12 @@ class Network:
         padded: zeros around the images.
     """
 
-    layers: tuple[Convolution | Pool | Dense | Dropout, ...]
+    layers: Layers
     initial_values: str
     padded: int = 0
 
 
-def _two_convolutions(size: int, dense: int, *, pool_dropout: float = 0, dense_dropout: float = 0) -> tuple:
+def _two_convolutions(size: int, dense: int, *, pool_dropout: float = 0, dense_dropout: float = 0) -> Layers:
     drop_pool = (Dropout(pool_dropout),) if pool_dropout else ()
     drop_dense = (Dropout(dense_dropout),) if dense_dropout else ()
     first, second = Convolution(size, 32), Convolution(size, 64)

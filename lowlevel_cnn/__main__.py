@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import sys
 from collections.abc import Sequence
 
@@ -40,13 +38,11 @@ def _run(arguments: Sequence[str]) -> int:
     from lowlevel_cnn.commands import parser
     from lowlevel_cnn.tensorflow_v1 import cause
 
-    parsed: argparse.Namespace = parser.parse(arguments)
-    module, function = parsed.function.split(":")
+    call = parser.parse(arguments)
     try:
-        code: int = getattr(importlib.import_module(f"lowlevel_cnn.commands.{module}"), function)(parsed)
-        return code
+        return call.run()
     except MemoryError:
-        if "batch_size" not in parsed:
+        if not hasattr(call.options, "batch_size"):
             raise
         raise WorkError("there is not enough memory; a smaller --batch-size needs less") from None
     except Exception as error:

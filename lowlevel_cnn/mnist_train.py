@@ -2,60 +2,30 @@
 
 The step is the book's (chapter 6, which takes it from chapter 5's `mnist_train.py`): cross entropy plus the collection
 `'losses'`, gradient descent with an exponentially decaying learning rate, moving averages of all weights. The loop
-(`training_loop.py`) prints the book's lines and saves where chapter 5's does (chapter 6's published code never saves):
-after 1, 1001, 2001, ... steps, and, beyond the book, after the last.
+prints the book's lines and saves where chapter 5's does (chapter 6's published code never saves): after 1, 1001,
+2001, ... steps, and, beyond the book, after the last. What surrounds its `session.run` is in `training/loop.py`.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lowlevel_cnn import models
 from lowlevel_cnn.checkpoints.restoring import Restorer
+from lowlevel_cnn.checkpoints.saving import CheckpointSaver
 from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
 from lowlevel_cnn.system.signals import DeferredInterrupt
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 from lowlevel_cnn.training import optimization
 from lowlevel_cnn.training.filter_gradients import faster_filter_gradients
-from lowlevel_cnn.training.loop import Loop, Run, checkpoint_to_resume
-from lowlevel_cnn.training.summaries import Summaries, merged_summaries, summarize_step, summarize_weights
+from lowlevel_cnn.training.loop import Loop, TrainingStep
+from lowlevel_cnn.training.summaries import merged_summaries, summarize_step, summarize_weights
+from lowlevel_cnn.training.training_run import TrainingRun, checkpoint_to_resume
 
 # The name scope that the optimizer's own variables are named after.
 TRAIN_STEP = "train_step/"
 Update = Callable[..., tuple["tf.Operation", "tf.Tensor"]]
-
-
-@dataclass(frozen=True)
-class TrainingStep:
-    """The graph of one training step.
-
-    Attributes:
-        images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
-        labels: placeholder `[batch]` int64.
-        global_step: how many steps were done.
-        probabilities: `[batch, 10]`, the softmax of the logits, with dropout on.
-        loss: cross entropy plus regularization, before the step's update.
-        train_op: updates the weights, then their moving averages, and counts the step.
-        steps_done: the global step after it.
-        weights_are_finite: whether no weight is infinite or not a number.
-        summaries: of scalars and of weights.
-        saver: of all variables.
-        restorer: gives them their values in a checkpoint.
-    """
-
-    images: tf.Tensor
-    labels: tf.Tensor
-    global_step: tf.Variable
-    probabilities: tf.Tensor
-    loss: tf.Tensor
-    train_op: tf.Operation
-    steps_done: tf.Tensor
-    weights_are_finite: tf.Tensor
-    summaries: Summaries
-    saver: tf.train.Saver
-    restorer: Restorer
 
 
 def step_then_averages(
@@ -118,13 +88,13 @@ def training_step(model: models.Model, num_examples: int, update: Update = step_
         steps_done=steps_done,
         weights_are_finite=weights_are_finite,
         summaries=merged_summaries(),
-        saver=tf.train.Saver(max_to_keep=0),
         restorer=Restorer(),
+        saver=CheckpointSaver(),
     )
 
 
-def train(run: Run) -> int:
-    """Trains in this process alone, from what is found in the run directory, and returns the exit code.
+def train(run: TrainingRun) -> int:
+    """Train in this process alone, from what is found in the run directory, and return the exit code.
 
     Raises:
         InputError: a checkpoint found there is of another network.
@@ -143,8 +113,33 @@ def train(run: Run) -> int:
                 step.restorer.restore(session, resumed)
             # Not before: a checkpoint of another network leaves the directory as it was.
             run.record.write(run.directory)
-            Loop(run, step, session).run(start, interrupt)
+            run_training_steps(Loop(run, step, session), session, start, interrupt)
             return interrupt.exit_code
+
+
+def run_training_steps(loop: Loop, session: tf.Session, start: int, interrupt: DeferredInterrupt) -> None:
+    """The chapter's loop: feed a batch, run the training step, save, print.
+
+    Args:
+        loop: the batches, what to fetch, and what becomes of it.
+        session: runs the steps.
+        start: how many steps are done already.
+        interrupt: ends the loop after the step in which a signal comes; the model's last step does so otherwise.
+    """
+    done, last = start, None
+    with loop.begun(start):
+        while interrupt.signal_number is None and (batch := loop.next_batch(done)) is not None:
+            feeds = loop.feed_dict(batch)
+            values = session.run(loop.fetches(done), feeds, **loop.run_arguments())
+            last = loop.completed(done, feeds, values)
+            done = last.done
+            saved = loop.save_if_due(last)
+            loop.print_lines(last, saved=saved)
+        if interrupt.signal_number is None:
+            loop.end(last)
+    loop.print_profile()
+    if interrupt.signal_number is not None:
+        loop.stop(done)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from lowlevel_cnn.system.standard_error import filtered
 
+__all__ = ["ERRORS_ALONE", "LOG_LEVEL", "ONEDNN", "ONEDNN_DEFAULT", "cause", "log_line", "session_config", "tf"]
+
 # TensorFlow leaves oneDNN off on processors without AVX512_VNNI, where it nearly halves the time of a step.
 ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
 # TensorFlow's own log level: 2 is errors alone.
@@ -66,6 +68,11 @@ def session_config() -> Any:
     # Memory on a GPU grows on demand, so trainer and evaluator share one.
     config.gpu_options.allow_growth = True
     return config
+
+
+def log_line(line: str) -> str:
+    """Return a line as TensorFlow 1.x logs it."""
+    return f"INFO:tensorflow:{line}"
 
 
 def cause(error: Exception) -> str:

@@ -15,7 +15,7 @@ from helpers.documents import ROOT, TRANSLATED
 RUN_ELSEWHERE = {"adding_a_model.md"}
 # Finds a checkpoint in `old/`; its network is not the page's own, so its values are other ones.
 OLD_CHECKPOINTS = "old_checkpoints.md"
-LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)]+)\)")
+LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<target>[^)]+)\)")
 
 
 def named(pages: list[Path]) -> pytest.MarkDecorator:

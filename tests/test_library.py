@@ -17,7 +17,6 @@ from helpers.small_training import small_words, train_small
 
 from lowlevel_cnn.__main__ import main
 from lowlevel_cnn.commands import models, run, train
-from lowlevel_cnn.evaluation import checkpoint_iterator
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.system.signals import DeferredInterrupt
 
@@ -112,7 +111,7 @@ def test_ctrl_c_while_training_in_a_notebook_saves_and_then_raises_keyboard_inte
 def test_ctrl_c_while_an_evaluator_waits_in_a_notebook_raises_keyboard_interrupt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint_iterator.time, "sleep", lambda seconds: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("time.sleep", lambda seconds: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         main(words_of("eval", "--checkpoint-dir", tmp_path / "run"))
 
@@ -155,7 +154,7 @@ def test_ctrl_c_on_run_in_a_notebook_goes_to_both_processes_and_then_raises_keyb
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(run, "_start", start)
-    monkeypatch.setattr(run.time, "sleep", interrupted)
+    monkeypatch.setattr("time.sleep", interrupted)
     before = of_the_process()
     with pytest.raises(KeyboardInterrupt):
         main(small_words(data, tmp_path / "run", command="run"))

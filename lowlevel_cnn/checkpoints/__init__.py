@@ -1,0 +1,1 @@
+"""TensorFlow checkpoints: list, read, save and restore them. Nothing here knows a network."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from functools import lru_cache
 from pathlib import Path
 
 from lowlevel_cnn.checkpoints.listing import Checkpoint, listed
@@ -18,43 +17,61 @@ _UNFINISHED = r"\.tempstate\d+|\.tmp[0-9a-f]{32}"
 _FILE = re.compile(rf"{re.escape(MODEL_NAME)}-(?P<step>\d{{1,18}}){FILE_ENDING}(?P<unfinished>{_UNFINISHED})?")
 
 
-def save(saver: tf.train.Saver, session: tf.Session, directory: Path, step: int, *, keep: int, first_step: int) -> None:
-    """Saves `model.ckpt-<step>`, flushes it to disk, names it in the state file, then deletes what is too old.
+class CheckpointSaver:
+    """Saves all variables of the default graph, which is complete, so that a failure costs no checkpoint.
 
-    Args:
-        saver: of all variables.
-        session: whose values are saved.
-        directory: the run directory.
-        step: the global step.
-        keep: how many checkpoints stay.
-        first_step: checkpoints up to this step were there before the run and are never deleted.
-
-    Raises:
-        WorkError: it could not be written; what there was before is untouched.
-        tf.errors.AbortedError, tf.errors.UnavailableError: another machine that holds variables has gone.
+    Attributes:
+        saver: TensorFlow's own.
     """
-    try:
+
+    def __init__(self) -> None:
+        self.saver = tf.train.Saver(max_to_keep=0)
+        # What the `.meta` files hold. It is the same at every save, and takes as long as a step.
+        meta_graph = self.saver.export_meta_graph(clear_devices=True)
+        self._meta_graph: bytes = meta_graph.SerializeToString()
+
+    def save(self, session: tf.Session, directory: Path, step: int, *, keep: int, first_step: int) -> None:
+        """Save `model.ckpt-<step>`, flush it to disk, name it in the state file, then delete what is too old.
+
+        Args:
+            session: whose values are saved.
+            directory: the run directory.
+            step: the global step.
+            keep: number of checkpoints to keep.
+            first_step: checkpoints up to this step were there before the run and are never deleted.
+
+        Raises:
+            WorkError: it could not be written; what there was before is untouched.
+            tf.errors.AbortedError, tf.errors.UnavailableError: another machine that holds variables has gone.
+        """
+        try:
+            prefix = self._write(session, directory, step)
+            ours = [each for each in listed(directory) if first_step < each.step <= step]
+            kept = ours[-keep:] or [Checkpoint(step, prefix)]
+            write_state(directory, kept)
+        except (tf.errors.AbortedError, tf.errors.UnavailableError):
+            # Not the disk, but a parameter server of a cluster that went; the caller waits for it.
+            delete(directory, {step})
+            raise
+        except (tf.errors.OpError, OSError, ValueError) as error:
+            delete(directory, {step})
+            raise WorkError(
+                f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); the "
+                "last good one is still the newest; make room or make it writable, and start again"
+            ) from None
+        old = {each for each in (int(match["step"]) for match in _files(directory)) if first_step < each < step}
+        delete(directory, old - {each.step for each in kept})
+
+    def _write(self, session: tf.Session, directory: Path, step: int) -> Path:
+        """Write the files of a checkpoint and flush them to disk; return its prefix."""
         # TensorFlow would name the new checkpoint in the state file before it is flushed, and delete before both.
-        prefix = Path(saver.save(session, str(directory / MODEL_NAME), step, write_state=False, write_meta_graph=False))
-        Path(f"{prefix}.meta").write_bytes(meta_graph(saver))
-        for path in directory.glob(prefix.name + ".*"):
-            flush_file(path)
+        path = str(directory / MODEL_NAME)
+        prefix = Path(self.saver.save(session, path, step, write_state=False, write_meta_graph=False))
+        Path(f"{prefix}.meta").write_bytes(self._meta_graph)
+        for each in directory.glob(prefix.name + ".*"):
+            flush_file(each)
         flush_directory(directory)
-        ours = [each for each in listed(directory) if first_step < each.step <= step]
-        kept = ours[-keep:] or [Checkpoint(step, prefix)]
-        write_state(directory, kept)
-    except (tf.errors.AbortedError, tf.errors.UnavailableError):
-        # Not the disk, but a parameter server of a cluster that went; the caller waits for it.
-        delete(directory, {step})
-        raise
-    except (tf.errors.OpError, OSError, ValueError) as error:
-        delete(directory, {step})
-        raise WorkError(
-            f"--checkpoint-dir {directory}: the checkpoint of step {step} could not be saved ({cause(error)}); the "
-            "last good one is still the newest; make room or make it writable, and start again"
-        ) from None
-    old = {each for each in (int(match["step"]) for match in _files(directory)) if first_step < each < step}
-    delete(directory, old - {each.step for each in kept})
+        return prefix
 
 
 def delete_unfinished(directory: Path) -> None:
@@ -78,13 +95,6 @@ def delete(directory: Path, steps: set[int]) -> None:
         if int(match["step"]) in steps:
             with contextlib.suppress(OSError):
                 (directory / match[0]).unlink()
-
-
-@lru_cache(maxsize=1)
-def meta_graph(saver: tf.train.Saver) -> bytes:
-    """What the `.meta` files hold. It is the same at every save, so it is made once; that takes as long as a step."""
-    content: bytes = saver.export_meta_graph(clear_devices=True).SerializeToString()
-    return content
 
 
 def _files(directory: Path) -> list[re.Match[str]]:

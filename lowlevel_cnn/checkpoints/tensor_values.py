@@ -23,20 +23,6 @@ def as_json(name: str, value: np.ndarray) -> str:
     return strict_json.dumps({"name": name, "shape": list(value.shape), "values": value.tolist()}, default=str)
 
 
-def check_output(path: Path) -> None:
-    """Looks whether values can be written to a file of this name.
-
-    Raises:
-        InputError: they cannot.
-    """
-    if path.suffix != ".npy":
-        raise InputError(f"--output {path}: values are written as .npy; name a file that ends so")
-    if not path.parent.is_dir():
-        raise InputError(f"--output {path}: there is no directory {path.parent}; make it first")
-    if path.exists():
-        raise InputError(f"--output {path}: is there already; name another file")
-
-
 def write_npy(path: Path, name: str, value: np.ndarray) -> str:
     """Writes the values, whole or not at all; returns what was written, in words.
 

@@ -5,8 +5,9 @@
 | `task.py`             | `TF_CONFIG`: the tasks' addresses, and which one this process is                  |
 | `graph.py`            | where the variables are, and how the tasks' gradients come together               |
 | `session.py`          | this task's server and sessions                                                   |
-| `coordination.py`          | what the tasks tell one another: begin, which batch, the end                      |
-| `taking_part.py`      | what the chief and the workers have in common                                     |
+| `coordination.py`     | what the tasks tell one another: begin, which batch, the end                      |
+| `task_graph.py`       | what every task that trains builds and feeds                                      |
+| `batch_claims.py`     | which task takes which batch of an asynchronous run                               |
 | `chief.py`            | leads and saves, with the loop of a process alone                                 |
 | `worker.py`           | works along                                                                       |
 | `parameter_server.py` | holds variables                                                                   |

@@ -6,8 +6,8 @@ import json
 import time
 import uuid
 
-from lowlevel_cnn.checkpoints.saving import meta_graph
 from lowlevel_cnn.cluster import coordination
+from lowlevel_cnn.cluster.batch_claims import BatchClaims
 from lowlevel_cnn.cluster.graph import placed
 from lowlevel_cnn.cluster.session import (
     SessionLostError,
@@ -18,17 +18,18 @@ from lowlevel_cnn.cluster.session import (
     training_session,
 )
 from lowlevel_cnn.cluster.task import Task
-from lowlevel_cnn.cluster.task_graph import Claims, build, description, feeds_of
+from lowlevel_cnn.cluster.task_graph import build, description, feeds_of
 from lowlevel_cnn.errors import LowlevelCnnError
-from lowlevel_cnn.mnist_train import training_step
+from lowlevel_cnn.mnist_train import run_training_steps, training_step
 from lowlevel_cnn.system.interruptible import run_interruptibly
 from lowlevel_cnn.system.messages import note
 from lowlevel_cnn.system.signals import DeferredInterrupt
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.training.loop import Loop, Run, checkpoint_to_resume
+from lowlevel_cnn.training.loop import Loop
+from lowlevel_cnn.training.training_run import TrainingRun, checkpoint_to_resume
 
 
-def lead(task: Task, run: Run) -> int:
+def lead(task: Task, run: TrainingRun) -> int:
     """The chief's `train`: as alone, but for the variables, which are elsewhere, and the others, who take part.
 
     Raises:
@@ -44,13 +45,13 @@ def lead(task: Task, run: Run) -> int:
 class _Chief:
     """Leads a run to its end, through the loss of parameter servers."""
 
-    def __init__(self, task: Task, server: tf.train.Server, run: Run, interrupt: DeferredInterrupt) -> None:
+    def __init__(self, task: Task, server: tf.train.Server, run: TrainingRun, interrupt: DeferredInterrupt) -> None:
         self._task = task
         self._server = server
         self._run = run
         self._interrupt = interrupt
         self._model = run.record.restored_model()
-        self._sync = run.flags.sync
+        self._sync = run.options.sync
 
     def lead(self) -> None:
         try:
@@ -99,15 +100,13 @@ class _Chief:
             self._run.record.write(self._run.directory)
             graph.coordination.open(session, self._description(), start)
 
-        # Not later: the session takes the graph as finished.
-        meta_graph(graph.step.saver)
         hooks = [watch, *graph.hooks]
         with training_session(self._task, self._server, graph.scaffold(begin), hooks) as session:
             feeds = feeds_of(self._task, self._run.examples, self._run.record, sync=self._sync)
-            claims = Claims(self._task, watch.session, graph, self._model.training_steps)
+            claims = BatchClaims(self._task, watch.session, graph, self._model.training_steps)
             next_batch = None if self._sync else claims.next_or_lost
-            loop = Loop(self._run, graph.step, session, saved_from=watch.session, feeds=feeds, next_batch=next_batch)
-            loop.run(start, self._interrupt)
+            loop = Loop(self._run, graph.step, watch.session, feeds=feeds, next_batch=next_batch)
+            run_training_steps(loop, session, start, self._interrupt)
             return
         # `MonitoredSession` passes over a queue that was closed, which it takes for the end of the data.
         raise SessionLostError("a worker has begun anew")

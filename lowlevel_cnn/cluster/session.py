@@ -102,7 +102,7 @@ def training_session(
 def session_watch() -> Any:
     """A hook that keeps the session itself as `session`, and lets no other take its place."""
 
-    class Watch(tf.train.SessionRunHook):
+    class Watch(tf.train.SessionRunHook):  # type: ignore[misc]
         session: tf.Session = None
 
         def after_create_session(self, session: tf.Session, coord: tf.train.Coordinator) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import time
@@ -13,6 +12,7 @@ import numpy as np
 
 from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.cluster import coordination
+from lowlevel_cnn.cluster.batch_claims import BatchClaims
 from lowlevel_cnn.cluster.graph import placed
 from lowlevel_cnn.cluster.session import (
     SessionLostError,
@@ -24,37 +24,39 @@ from lowlevel_cnn.cluster.session import (
     training_session,
 )
 from lowlevel_cnn.cluster.task import Task
-from lowlevel_cnn.cluster.task_graph import Claims, build, check, description, feeds_of
+from lowlevel_cnn.cluster.task_graph import build, check_batch_size, description, feeds_of
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.runs import run_directory, run_record
+from lowlevel_cnn.runs.options import TrainOptions
+from lowlevel_cnn.runs.run_data import load_training_data
 from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.system.interruptible import run_interruptibly
 from lowlevel_cnn.system.messages import note
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.training.loop import Feeds
+from lowlevel_cnn.training.training_run import Feeds
 
 
-def work(task: Task, flags: argparse.Namespace) -> int:
-    """A worker's `train`: steps on batches of its own, or on its slice of each, until the run has ended.
+def work(task: Task, options: TrainOptions) -> int:
+    """Be a worker: take steps on batches of its own, or on its slice of each, until the run has ended.
 
     Raises:
-        InputError: the flags or the data are not the chief's, or the address cannot be used.
+        InputError: the options or the data are not the chief's, or the address cannot be used.
         WorkError: training diverged.
     """
-    directory = run_directory.path(flags)
-    record = run_directory.agreed_record(flags, None if flags.fresh else run_record.read(directory))
-    dataset = run_directory.load_training_data(flags, record.restored_model(), record.dataset)
+    directory = run_directory.directory_to_train_in(options)
+    record = run_directory.agreed_record(options, None if options.fresh else run_record.read(directory))
+    dataset = load_training_data(record.restored_model(), record.dataset, options.data_dir, options.mirror)
     record = replace(record, data_checksum=dataset.checksum)
-    check(task, flags, record)
+    check_batch_size(task, record, sync=options.sync)
 
     def has_ended() -> bool:
         # What the parameter servers cannot say any more: they may have ended before this worker came.
         there = listing.listed(directory)
-        return not flags.fresh and bool(there) and there[-1].step >= record.training_steps
+        return not options.fresh and bool(there) and there[-1].step >= record.training_steps
 
     server = start_server(task)
-    feeds = feeds_of(task, dataset.train, record, sync=flags.sync)
-    worker = _Worker(task, server, record, feeds, sync=flags.sync, num_examples=len(dataset.train))
+    feeds = feeds_of(task, dataset.train, record, sync=options.sync)
+    worker = _Worker(task, server, record, feeds, sync=options.sync, num_examples=len(dataset.train))
     run_interruptibly(worker.work, has_ended=has_ended)
     print(f"{task.name}: the run has ended; {worker.steps} step(s) were done here", flush=True)
     return 0
@@ -128,10 +130,11 @@ class _Worker:
         with training_session(self._task, self._server, graph.scaffold(), hooks) as session:
             done, stop = int(watch.session.run(graph.step.global_step)), self._model.training_steps
             print(f"{self._task.name}: trains from step {done}", flush=True)
-            claims = Claims(self._task, watch.session, graph, stop)
+            claims = BatchClaims(self._task, watch.session, graph, stop)
             while (batch := (done if done < stop else None) if self._sync else claims.next()) is not None:
-                fetches = [graph.step.train_op, graph.step.steps_done, graph.step.loss]
-                _, done, loss = session.run(fetches, self._feeds.of(graph.step, batch))
+                images, labels = self._feeds.batch(batch)
+                feeds = {graph.step.images: images, graph.step.labels: labels}
+                _, done, loss = session.run([graph.step.train_op, graph.step.steps_done, graph.step.loss], feeds)
                 if not np.isfinite(loss):
                     raise WorkError(f"{self._task.name}: training diverged at step {done}: the loss is {loss}")
                 self.steps += 1

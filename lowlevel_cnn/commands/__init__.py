@@ -1,0 +1,1 @@
+"""The commands of `lowlevel-cnn`, a file each, and how their command lines are parsed."""

@@ -6,24 +6,15 @@ shown) is changed by `run_as_process` alone, which is for the console script and
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
-from lowlevel_cnn.errors import InputError, LowlevelCnnError
+from lowlevel_cnn.errors import LowlevelCnnError
 from lowlevel_cnn.system.messages import note
 from lowlevel_cnn.system.signals import exit_on_signals
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """A parser of command lines that raises `InputError` where one is wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; see `{self.prog} --help`")
 
 
 def exit_code_of(command: Callable[[], int]) -> int:

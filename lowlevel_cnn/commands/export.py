@@ -8,53 +8,81 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from lowlevel_cnn.checkpoints import paths
+from lowlevel_cnn.checkpoints.paths import check_encoding
+from lowlevel_cnn.commands.command import Command, options_from_flags
+from lowlevel_cnn.commands.flag_types import path_name
+from lowlevel_cnn.commands.output_paths import already_there, check_output_file, check_parent
+from lowlevel_cnn.commands.shared_flags import add_restore_flags
 from lowlevel_cnn.errors import InputError, WorkError
-from lowlevel_cnn.mnist_eval import Network
-from lowlevel_cnn.prediction import restored_model
+from lowlevel_cnn.prediction.restored_model import RestoredModel, RestoreOptions, restored
 from lowlevel_cnn.system.atomic_files import naming
 from lowlevel_cnn.tensorflow_v1 import cause, tf
 
 # What a SavedModel consists of: an output that holds anything else is not replaced, even with --force.
 _SAVED_MODEL = {"saved_model.pb", "variables", "assets", "assets.extra", "fingerprint.pb"}
 
-Write = Callable[["tf.Session", Network, Path], None]
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions(RestoreOptions):
+    """What to write, and where.
+
+    Attributes:
+        output: a folder for a SavedModel, a file for `.npz`.
+        format: `saved-model` or `npz`.
+        force: whether an export that is there is replaced.
+    """
+
+    output: str
+    format: str = "saved-model"
+    force: bool = False
 
 
-def export(flags: argparse.Namespace) -> int:
-    """Writes the newest good checkpoint of a run, and returns the exit code.
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add all flags of the command."""
+    add_restore_flags(parser)
+    parser.add_argument("--output", type=path_name, metavar="OUT", required=True, help="where to write it")
+    parser.add_argument(
+        "--format",
+        choices=("saved-model", "npz"),
+        default="saved-model",
+        help="a SavedModel with graph and weights, or NumPy's .npz with the weights (default: saved-model)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace an existing export")
+    # An export needs no data.
+    parser.set_defaults(data_dir=None, mirror=None)
+
+
+def export(options: ExportOptions) -> int:
+    """Write the newest good checkpoint of a run, and return the exit code.
 
     Raises:
-        InputError: a flag or the directory is wrong, or the output is there already.
+        InputError: an option or the directory is wrong, or the output already exists.
         WorkError: there is no good checkpoint.
     """
-    output = Path(flags.output)
-    _check_output(output, flags)
-    model, _ = restored_model.model_of(flags)
-    with restored_model.restored(flags, model) as (session, network, checkpoint):
-        write = _write_npz if flags.format == "npz" else _write_saved_model
-        _replace(output, lambda path: write(session, network, path))
-    print(f"Step {checkpoint.step} of {checkpoint.prefix.parent}, {flags.weights} weights, written to {output}")
+    output = Path(options.output)
+    _check_output(output, options)
+    with restored(options) as model:
+        write = _write_npz if options.format == "npz" else _write_saved_model
+        _replace(output, lambda path: write(model, path))
+    checkpoint = model.checkpoint
+    print(f"Step {checkpoint.step} of {checkpoint.prefix.parent}, {options.weights} weights, written to {output}")
     return 0
 
 
-def _check_output(output: Path, flags: argparse.Namespace) -> None:
-    if flags.format == "npz" and output.suffix != ".npz":
-        raise InputError(f"--output {output}: the weights are written as .npz; name a file that ends so")
-    if flags.format == "saved-model":
-        paths.check_encoding(output)
-    if not output.parent.is_dir():
-        raise InputError(f"--output {output}: there is no directory {output.parent}; make it first")
-    if not output.exists():
+def _check_output(output: Path, options: ExportOptions) -> None:
+    if options.format == "npz":
+        check_output_file("--output", output, ".npz", "the weights are", force=options.force)
         return
-    if not flags.force:
-        raise InputError(f"--output {output}: is there already; name another, or replace it with --force")
-    ours = {path.name for path in output.iterdir()} <= _SAVED_MODEL if output.is_dir() else flags.format == "npz"
-    if not ours or output.is_dir() != (flags.format == "saved-model"):
+    check_encoding(output)
+    check_parent("--output", output)
+    if output.exists() and not options.force:
+        raise already_there("--output", output, can_be_forced=True)
+    if output.exists() and not (output.is_dir() and {path.name for path in output.iterdir()} <= _SAVED_MODEL):
         raise InputError(f"--output {output}: is not an export of this format, so it is not replaced; name another")
 
 
@@ -76,17 +104,21 @@ def _replace(output: Path, write: Callable[[Path], None]) -> None:
         new.replace(output)
 
 
-def _write_saved_model(session: tf.Session, network: Network, path: Path) -> None:
+def _write_saved_model(model: RestoredModel, path: Path) -> None:
+    network = model.network
     outputs = {"classes": network.classes, "probabilities": network.probabilities}
     signature = tf.saved_model.predict_signature_def({"images": network.images}, outputs)
     builder = tf.saved_model.Builder(str(path))
     default = tf.saved_model.signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
-    builder.add_meta_graph_and_variables(session, [tf.saved_model.tag_constants.SERVING], {default: signature})
+    builder.add_meta_graph_and_variables(model.session, [tf.saved_model.tag_constants.SERVING], {default: signature})
     builder.save()
 
 
-def _write_npz(session: tf.Session, network: Network, path: Path) -> None:
+def _write_npz(model: RestoredModel, path: Path) -> None:
     """The weights under the names that the variables have, whether averaged or not."""
-    variables = {variable.op.name: variable for variable in network.variables.values()}
+    variables = {variable.op.name: variable for variable in model.network.variables.values()}
     with path.open("wb") as file:
-        np.savez(file, **session.run(variables))
+        np.savez(file, **model.session.run(variables))
+
+
+COMMAND = Command(add_flags, options_from_flags(ExportOptions), export)

@@ -11,10 +11,10 @@ from lowlevel_cnn.system.paths import expand_user
 _MOST_SECONDS = 10**8
 
 
-def whole(least: int) -> Callable[[str], int]:
+def whole_number(least: int) -> Callable[[str], int]:
     """A whole number, `least` or more."""
 
-    def whole_number(text: str) -> int:
+    def convert(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
@@ -23,10 +23,10 @@ def whole(least: int) -> Callable[[str], int]:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {2**31 - 1}")
         return value
 
-    return whole_number
+    return convert
 
 
-def path(text: str) -> str:
+def path_name(text: str) -> str:
     """A path; `~` is the home directory also where no shell says so. An empty one would be the working directory."""
     if not text:
         raise argparse.ArgumentTypeError("it is empty")
@@ -35,13 +35,13 @@ def path(text: str) -> str:
 
 def seconds(text: str) -> float:
     """A time above 0, no longer than a clock can count."""
-    value = positive(text)
+    value = positive_number(text)
     if value > _MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {_MOST_SECONDS} seconds")
     return value
 
 
-def positive(text: str) -> float:
+def positive_number(text: str) -> float:
     """A finite number above 0."""
     try:
         value = float(text)

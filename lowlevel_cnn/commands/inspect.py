@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from lowlevel_cnn.checkpoints import listing, paths, tensor_values
 from lowlevel_cnn.checkpoints.contents import AVERAGE, Contents, Statistics, differences
 from lowlevel_cnn.checkpoints.reading import DamagedCheckpointError
 from lowlevel_cnn.checkpoints.resolving import named_prefix, prefix_of
+from lowlevel_cnn.commands.command import Command, options_from_flags
+from lowlevel_cnn.commands.flag_types import path_name
+from lowlevel_cnn.commands.output_paths import check_output_file
 from lowlevel_cnn.commands.text_table import aligned, shown
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.evaluation import best_checkpoint
@@ -23,27 +26,61 @@ from lowlevel_cnn.system.messages import warn
 _SHORT = ("model", "dataset", "seed")
 
 
-def inspect(flags: argparse.Namespace) -> int:
-    """Prints what was asked for, and returns the exit code: 1 where `--verify` found damage.
+@dataclass(frozen=True, kw_only=True)
+class InspectOptions:
+    """What to look at, and how; by default a table of all variables.
+
+    Attributes:
+        path: a run directory, a checkpoint, or a file of one.
+        tensor: print the values of this variable.
+        diff: show what differs in another checkpoint.
+        verify: read everything and say whether it is good.
+        output: the `.npy` file that the values of `tensor` go to.
+        json: whether JSON is printed.
+    """
+
+    path: str
+    tensor: str | None = None
+    diff: str | None = None
+    verify: bool = False
+    output: str | None = None
+    json: bool = False
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add all flags of the command."""
+    parser.add_argument("path", type=path_name, metavar="PATH", help="a run directory, a checkpoint, or a file of one")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--tensor", metavar="NAME", help="print all values of a variable")
+    what.add_argument("--diff", type=path_name, metavar="OTHER", help="show the differences from another checkpoint")
+    what.add_argument(
+        "--verify", action="store_true", help="read everything and report whether it is good (exit code 1: it is not)"
+    )
+    parser.add_argument("--output", type=path_name, metavar="FILE.npy", help="write the values of --tensor there")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def inspect(options: InspectOptions) -> int:
+    """Print what was asked for, and return the exit code: 1 if `verify` found damage.
 
     Raises:
         InputError: the path is no checkpoint, or a variable is not in it.
         DamagedCheckpointError: what is to be printed cannot be read.
     """
-    if flags.output is not None and flags.tensor is None:
+    if options.output is not None and options.tensor is None:
         raise InputError("--output: goes with --tensor, whose values it is for; name a variable")
-    path = Path(flags.path)
+    path = Path(options.path)
     paths.check_name(path)
     prefix = prefix_of(path)
-    if flags.verify:
-        return _verify(path, prefix, flags.json)
-    if flags.tensor is not None:
-        _tensor(Contents(prefix), flags)
-    elif flags.diff is not None:
-        paths.check_name(Path(flags.diff))
-        _diff(Contents(prefix), Contents(prefix_of(Path(flags.diff))), flags.json)
+    if options.verify:
+        return _verify(path, prefix, options.json)
+    if options.tensor is not None:
+        _tensor(Contents(prefix), options.tensor, options)
+    elif options.diff is not None:
+        paths.check_name(Path(options.diff))
+        _diff(Contents(prefix), Contents(prefix_of(Path(options.diff))), options.json)
     else:
-        _table(Contents(prefix), flags.json)
+        _table(Contents(prefix), options.json)
     return 0
 
 
@@ -111,13 +148,13 @@ def _run(directory: Path) -> dict[str, Any]:
     return {name: getattr(record, name) for name in _SHORT} | record.hyper_parameters
 
 
-def _tensor(contents: Contents, flags: argparse.Namespace) -> None:
-    name = contents.name_of(flags.tensor)
-    if flags.output is not None:
-        path = Path(flags.output)
-        tensor_values.check_output(path)
+def _tensor(contents: Contents, given: str, options: InspectOptions) -> None:
+    name = contents.name_of(given)
+    if options.output is not None:
+        path = Path(options.output)
+        check_output_file("--output", path, ".npy", "the values are")
         print(tensor_values.write_npy(path, name, contents.value(name)))
-    elif flags.json:
+    elif options.json:
         print(tensor_values.as_json(name, contents.value(name)))
     else:
         print(tensor_values.as_text(contents.value(name)))
@@ -168,3 +205,6 @@ def _damage(prefix: Path) -> str:
         return str(error).removeprefix(f"{prefix}: ")
     names: Sequence[str] = contents.damaged()
     return f"damaged: {', '.join(names)}" if names else ""
+
+
+COMMAND = Command(add_flags, options_from_flags(InspectOptions), inspect)

@@ -4,23 +4,49 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from dataclasses import dataclass
 from statistics import median
 
 from lowlevel_cnn import models
 from lowlevel_cnn.commands import results_table
+from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.text_table import aligned
 from lowlevel_cnn.models import layers
 from lowlevel_cnn.system import strict_json
 
 
-def list_models(flags: argparse.Namespace) -> int:
-    """Prints a table of the models, or JSON with every hyper-parameter; with --layers the layers of one."""
-    if flags.layers:
-        _list_layers(models.get(flags.layers), flags.json)
+@dataclass(frozen=True)
+class ModelsOptions:
+    """What to list.
+
+    Attributes:
+        layers: the model whose layers are listed; None: all models are.
+        json: whether JSON is printed.
+    """
+
+    layers: str | None = None
+    json: bool = False
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add all flags of the command."""
+    parser.add_argument(
+        "--layers",
+        choices=models.all_names(),
+        metavar="NAME",
+        help="list the layers of this network: output shape, parameters, connections",
+    )
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def list_models(options: ModelsOptions) -> int:
+    """Print a table of the models, or JSON with every hyper-parameter; with `layers` the layers of one."""
+    if options.layers:
+        _list_layers(models.get(options.layers), options.json)
         return 0
     found = [models.get(name) for name in models.names()]
     shipped = results_table.shipped()
-    if flags.json:
+    if options.json:
         print(strict_json.dumps([_as_json(model, shipped) for model in found], indent=2, ensure_ascii=False))
         return 0
     rows = [("model", "data set", "parameters", "steps", "reported", "reproduced", "network and source")]
@@ -95,3 +121,6 @@ def _as_json(model: models.Model, rows: list[results_table.Result]) -> dict[str,
     del values["inference"]
     values["reproduced_accuracies"] = results_table.accuracies(rows, model.name)
     return values
+
+
+COMMAND = Command(add_flags, options_from_flags(ModelsOptions), list_models)

@@ -4,24 +4,103 @@ from __future__ import annotations
 
 import argparse
 import importlib
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lowlevel_cnn.commands.command import Command, options_from_flags
+from lowlevel_cnn.commands.flag_types import path_name
+from lowlevel_cnn.commands.output_paths import check_parent
+from lowlevel_cnn.commands.shared_flags import add_data_flags, add_network_flags, add_polarity_flag
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.plots import CURVES, OF_ONE_IMAGE, PICTURES, require_matplotlib
-from lowlevel_cnn.prediction import restored_model
+from lowlevel_cnn.prediction.restored_model import RestoreOptions
 from lowlevel_cnn.system.atomic_files import make_directory, write_atomically
 from lowlevel_cnn.system.messages import warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from lowlevel_cnn.plots.trained_run import TrainedRun
+    from lowlevel_cnn.plots.trained_run import ImageFile, TrainedRun
 
 
-def plot(flags: argparse.Namespace) -> int:
-    """Draws the pictures asked for, or all that can be drawn, and returns the exit code.
+@dataclass(frozen=True, kw_only=True)
+class PlotOptions:
+    """What to draw, and where.
+
+    Attributes:
+        checkpoint_dir: the run directory, or several for the learning curves of these runs together.
+        output: the folder that the PNG files are written to.
+        only: which of `plots.PICTURES`; None: all that can be drawn.
+        image: the PNG or JPEG file that the network is shown; None: the first test image.
+        force: whether pictures that are there are replaced.
+        polarity: `auto`, `dark-on-light` or `light-on-dark`: how ink and background of the file differ.
+        model, weights, data_dir, mirror: see `RestoreOptions`.
+    """
+
+    checkpoint_dir: Sequence[str]
+    output: str
+    only: Sequence[str] | None = None
+    image: str | None = None
+    force: bool = False
+    polarity: str = "auto"
+    model: str | None = None
+    weights: str = "average"
+    data_dir: str | None = None
+    mirror: str | None = None
+
+    def of_run(self, number: int) -> RestoreOptions:
+        """Return the options of one of the runs."""
+        directory = self.checkpoint_dir[number]
+        return RestoreOptions(
+            checkpoint_dir=directory,
+            model=self.model,
+            weights=self.weights,
+            data_dir=self.data_dir,
+            mirror=self.mirror,
+        )
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add all flags of the command."""
+    parser.add_argument(
+        "--checkpoint-dir",
+        action="append",
+        type=path_name,
+        metavar="DIR",
+        required=True,
+        help="the run directory; if given several times, the learning curves of these runs are drawn together",
+    )
+    parser.add_argument(
+        "--output",
+        type=path_name,
+        metavar="FOLDER",
+        required=True,
+        help="the folder for the PNG files; it is created if necessary",
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        action="extend",
+        choices=PICTURES,
+        help="which pictures to draw (default: all that can be drawn)",
+    )
+    parser.add_argument(
+        "--image",
+        type=path_name,
+        metavar="FILE",
+        help="the PNG or JPEG file to show to the network (default: the first test image)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace existing pictures")
+    add_network_flags(parser)
+    add_data_flags(parser)
+    add_polarity_flag(parser)
+
+
+def plot(options: PlotOptions) -> int:
+    """Draw the pictures asked for, or all that can be drawn, and return the exit code.
 
     Raises:
         InputError: matplotlib is not installed, a flag or directory is wrong, a picture is there already, or what a
@@ -29,22 +108,24 @@ def plot(flags: argparse.Namespace) -> int:
         WorkError: no checkpoint is good.
     """
     require_matplotlib("plot")
-    directories = _directories(flags)
-    names = _names(flags, directories)
-    output = _output(flags, names)
+    directories = _directories(options)
+    names = _names(options, directories)
+    output = _output(options, names)
     from lowlevel_cnn.plots import drawing, labels
+    from lowlevel_cnn.plots.trained_run import ImageFile
 
-    plain = [*labels.of_directories(directories), Path(flags.image or "").name]
+    plain = [*labels.of_directories(directories), Path(options.image or "").name]
     families = labels.font_families("".join(plain))
     *run_labels, image_label = (labels.displayable(each, families) for each in plain)
+    image = ImageFile(Path(options.image), options.polarity, image_label) if options.image else None
     reasons: dict[str, list[str]] = {}
     with ExitStack() as stack, drawing.style(families):
-        run = _trained_run(flags, names, run_labels[0], image_label, stack)
+        run = _trained_run(options, names, run_labels[0], image, stack)
         for name in names:
             try:
                 figure = _drawn(name, directories, run_labels, run)
             except InputError as error:
-                if flags.only:
+                if options.only:
                     raise
                 reasons.setdefault(str(error), []).append(name)
                 continue
@@ -60,43 +141,43 @@ def plot(flags: argparse.Namespace) -> int:
     return 0
 
 
-def _directories(flags: argparse.Namespace) -> list[Path]:
-    directories = [restored_model.directory(_of_run(flags, given)) for given in flags.checkpoint_dir]
+def _directories(options: PlotOptions) -> list[Path]:
+    directories = [options.of_run(number).directory() for number in range(len(options.checkpoint_dir))]
     for number, directory in enumerate(directories):
         if any(directory.samefile(other) for other in directories[:number]):
             raise InputError(f"--checkpoint-dir {directory}: is given twice; leave one out")
     return directories
 
 
-def _names(flags: argparse.Namespace, directories: list[Path]) -> list[str]:
+def _names(options: PlotOptions, directories: list[Path]) -> list[str]:
     """The pictures to draw: those asked for, else all of one run, else the curves of several together."""
-    asked_for = flags.only or (PICTURES if len(directories) == 1 else (CURVES,))
+    asked_for = options.only or (PICTURES if len(directories) == 1 else (CURVES,))
     names = [name for name in PICTURES if name in asked_for]
     if len(directories) > 1 and names != [CURVES]:
         others = ", ".join(name for name in names if name != CURVES)
         raise InputError(f"--only {others}: drawn of one run at a time; give --checkpoint-dir once")
-    if flags.image and not set(names) & set(OF_ONE_IMAGE):
+    if options.image and not set(names) & set(OF_ONE_IMAGE):
         raise InputError(f"--image: is for {', '.join(OF_ONE_IMAGE)}, none of which this call draws; leave it out")
-    if flags.weights != "average" and names == [CURVES]:
+    if options.weights != "average" and names == [CURVES]:
         raise InputError("--weights: the curves show both kinds; leave it out")
-    if flags.polarity != "auto" and not flags.image:
+    if options.polarity != "auto" and not options.image:
         raise InputError("--polarity: is for the file that --image names; leave it out")
     return names
 
 
-def _output(flags: argparse.Namespace, names: list[str]) -> Path:
+def _output(options: PlotOptions, names: list[str]) -> Path:
     """The folder to write to.
 
     Raises:
         InputError: it is no folder, or holds what would be overwritten.
     """
-    output = Path(flags.output)
+    output = Path(options.output)
     if output.exists() and not output.is_dir():
         raise InputError(f"--output {output}: is a file; name a folder")
-    if not output.is_dir() and not output.parent.is_dir():
-        raise InputError(f"--output {output}: there is no directory {output.parent}; make it first")
+    if not output.is_dir():
+        check_parent("--output", output)
     there = [path for path in (output / f"{name}.png" for name in names) if path.exists()]
-    if there and not flags.force:
+    if there and not options.force:
         shown = ", ".join(path.name for path in there)
         raise InputError(f"--output {output}: holds {shown} already; name another, or replace with --force")
     if folders := [path for path in there if path.is_dir()]:
@@ -105,9 +186,9 @@ def _output(flags: argparse.Namespace, names: list[str]) -> Path:
 
 
 def _trained_run(
-    flags: argparse.Namespace, names: list[str], label: str, image_label: str, stack: ExitStack
+    options: PlotOptions, names: list[str], label: str, image: ImageFile | None, stack: ExitStack
 ) -> TrainedRun | None:
-    """The one run whose network or data is needed; None where only curves are drawn.
+    """Return the one run whose network or data is needed, or None if only curves are drawn.
 
     Raises:
         InputError: the run is not known, or what the user has named is wrong, though other pictures could be drawn.
@@ -116,10 +197,10 @@ def _trained_run(
         return None
     from lowlevel_cnn.plots.trained_run import TrainedRun
 
-    run = TrainedRun(_of_run(flags, flags.checkpoint_dir[0]), label, image_label, stack)
-    if flags.data_dir is not None:
+    run = TrainedRun(options.of_run(0), label, image, stack)
+    if options.data_dir is not None:
         _ = run.data
-    if flags.image:
+    if image:
         _ = run.image
     return run
 
@@ -134,6 +215,4 @@ def _drawn(name: str, directories: list[Path], labels: list[str], run: TrainedRu
     return figure
 
 
-def _of_run(flags: argparse.Namespace, directory: str) -> argparse.Namespace:
-    """The flags as other commands have them, with one run directory."""
-    return argparse.Namespace(**{**vars(flags), "checkpoint_dir": directory})
+COMMAND = Command(add_flags, options_from_flags(PlotOptions), plot)

@@ -12,18 +12,53 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import datasets, models
+from lowlevel_cnn import datasets
+from lowlevel_cnn.commands.command import Command, options_from_flags
+from lowlevel_cnn.commands.flag_types import path_name
+from lowlevel_cnn.commands.shared_flags import add_data_flags, add_polarity_flag, add_restore_flags
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.decoding import ENDINGS
 from lowlevel_cnn.images.image_files import Reader
-from lowlevel_cnn.mnist_eval import split_name_of
-from lowlevel_cnn.prediction import restored_model
+from lowlevel_cnn.prediction.restored_model import RestoreOptions, restored
+from lowlevel_cnn.runs.run_data import scored_split
 from lowlevel_cnn.system import strict_json
 from lowlevel_cnn.system.messages import warn
 
 _BATCH_OF_FILES = 100
 _SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions(RestoreOptions):
+    """Which images to classify, and how to print their classes.
+
+    Attributes:
+        images: PNG or JPEG files, or folders of them.
+        polarity: `auto`, `dark-on-light` or `light-on-dark`: how ink and background of the files differ.
+        split: `validation` or `test`: the images of the run's data set instead of files.
+        wrong: whether only the mistakes in the split are printed.
+        json: whether JSON is printed.
+    """
+
+    images: Sequence[str] = ()
+    polarity: str = "auto"
+    split: str | None = None
+    wrong: bool = False
+    json: bool = False
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add all flags of the command."""
+    add_restore_flags(parser)
+    add_data_flags(parser)
+    parser.add_argument(
+        "images", nargs="*", type=path_name, metavar="IMAGE", help="PNG or JPEG files, or folders of them"
+    )
+    add_polarity_flag(parser)
+    parser.add_argument("--split", choices=("validation", "test"), help="the images of the run's data set instead")
+    parser.add_argument("--wrong", action="store_true", help="print only the mistakes in the split")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 @dataclass(frozen=True)
@@ -52,27 +87,26 @@ class Prediction:
     true_label: int | None = None
 
 
-def predict(flags: argparse.Namespace) -> int:
-    """Prints a line an image, and returns the exit code: 2 where an image of several could not be read.
+def predict(options: PredictOptions) -> int:
+    """Print one line per image, and return the exit code: 2 if one image of several could not be read.
 
     Raises:
-        InputError: a flag, the directory or the only image is wrong.
+        InputError: an option, the directory or the only image is wrong.
         WorkError: there is no good checkpoint.
     """
-    if bool(flags.images) == bool(flags.split):
+    if bool(options.images) == bool(options.split):
         raise InputError("predict takes either image files or --split; name one of them")
-    if flags.wrong and not flags.split:
+    if options.wrong and not options.split:
         raise InputError("--wrong: lists the mistakes in a split, whose labels are known; add --split test")
-    model, dataset = restored_model.model_of(flags)
+    model, dataset = options.model_and_dataset()
     names = datasets.class_names(dataset)
-    if flags.split:
-        loaded = restored_model.load_data(flags, model, dataset)
-        split: Split = getattr(loaded, split_name_of(flags, model))
-        _print(flags, names, _of_split(flags, model, names, split))
+    if options.split:
+        split: Split = getattr(options.load_data(), scored_split(options.split, model))
+        _print(options, names, _of_split(options, names, split))
         return 0
-    paths = _files(flags.images)
+    paths = _files(options.images)
     unreadable: list[Path] = []
-    _print(flags, names, _of_files(flags, model, dataset, paths, unreadable))
+    _print(options, names, _of_files(options, dataset, paths, unreadable))
     return 2 if unreadable else 0
 
 
@@ -94,12 +128,10 @@ def _files(given: Sequence[str]) -> list[Path]:
     return paths
 
 
-def _of_files(
-    flags: argparse.Namespace, model: models.Model, dataset: str, paths: list[Path], unreadable: list[Path]
-) -> Iterator[Prediction]:
+def _of_files(options: PredictOptions, dataset: str, paths: list[Path], unreadable: list[Path]) -> Iterator[Prediction]:
     names, reader = datasets.class_names(dataset), Reader()
     with (
-        restored_model.restored(flags, model) as restored,
+        restored(options) as model,
         tqdm(total=len(paths), unit="image", disable=None if len(paths) > 1 else True, file=sys.stderr) as bar,
     ):
         left = iter(paths)
@@ -108,7 +140,7 @@ def _of_files(
             pictures = []
             for path in batch:
                 try:
-                    pictures.append((path, reader.read(path, dataset, flags.polarity)))
+                    pictures.append((path, reader.read(path, dataset, options.polarity)))
                 except InputError as error:
                     if len(paths) == 1:
                         raise
@@ -117,18 +149,16 @@ def _of_files(
             bar.update(len(batch))
             if pictures:
                 images = np.stack([picture.image for _, picture in pictures])
-                probabilities = restored_model.probabilities(restored, images)
+                probabilities = model.probabilities(images)
                 for (path, picture), each in zip(pictures, probabilities, strict=True):
                     yield Prediction(str(path), _guesses(each, names), picture.polarity)
 
 
-def _of_split(
-    flags: argparse.Namespace, model: models.Model, names: Sequence[str], split: Split
-) -> Iterator[Prediction]:
-    with restored_model.restored(flags, model) as restored:
-        probabilities = restored_model.probabilities_of_split(restored, split)
+def _of_split(options: PredictOptions, names: Sequence[str], split: Split) -> Iterator[Prediction]:
+    with restored(options) as model:
+        probabilities = model.probabilities_of_split(split)
         for number, (each, label) in enumerate(zip(probabilities, split.labels, strict=True)):
-            if not flags.wrong or each.argmax() != label:
+            if not options.wrong or each.argmax() != label:
                 yield Prediction(number, _guesses(each, names), true_label=int(label))
 
 
@@ -137,8 +167,8 @@ def _guesses(probabilities: np.ndarray, names: Sequence[str]) -> list[Guess]:
     return [Guess(int(label), names[label], float(probabilities[label])) for label in order]
 
 
-def _print(flags: argparse.Namespace, names: Sequence[str], predictions: Iterator[Prediction]) -> None:
-    if flags.json:
+def _print(options: PredictOptions, names: Sequence[str], predictions: Iterator[Prediction]) -> None:
+    if options.json:
         print(strict_json.dumps([asdict(each) for each in predictions], indent=1, ensure_ascii=False))
         return
     count = 0
@@ -148,9 +178,12 @@ def _print(flags: argparse.Namespace, names: Sequence[str], predictions: Iterato
         known = "" if each.true_label is None else f"is {names[each.true_label]}"
         note = f" ({known or each.polarity})" if known or each.polarity else ""
         print(f"{where}: {first}, then {', '.join(others)}{note}", flush=True)
-    if flags.wrong:
+    if options.wrong:
         print(f"{count} mistake(s)")
 
 
 def _named(guess: Guess) -> str:
     return guess.name if guess.name == str(guess.label) else f"{guess.label} {guess.name}"
+
+
+COMMAND = Command(add_flags, options_from_flags(PredictOptions), predict)

@@ -10,13 +10,18 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lowlevel_cnn import datasets, models
 from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.cluster.task import environment_of_a_process_alone
 from lowlevel_cnn.commands import results_table
+from lowlevel_cnn.commands.command import Command, options_from_flags
+from lowlevel_cnn.commands.flag_types import path_name, whole_number
 from lowlevel_cnn.commands.results_table import Result
+from lowlevel_cnn.commands.shared_flags import add_data_flags
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.runs import metrics, run_record
 from lowlevel_cnn.system.atomic_files import write_atomically
@@ -25,25 +30,76 @@ from lowlevel_cnn.system.signals import DeferredInterrupt, signals_blocked
 _TABLE_BEGINS = "<!-- made by `lowlevel-cnn reproduce`; what is below this line is written anew -->"
 
 
-def reproduce(flags: argparse.Namespace) -> int:
-    """Runs every model with every seed that has no row yet, and writes the table; returns the exit code.
+@dataclass(frozen=True, kw_only=True)
+class ReproduceOptions:
+    """What to train, and where the results go.
+
+    Attributes:
+        model: the models; None: all of `models.names()`.
+        seeds: a run for each.
+        data_dir: see `datasets.folder`.
+        mirror: see `datasets.load`.
+        runs_dir: the folder for the run directories.
+        rows: the file that a row is added to for each run.
+        table: the Markdown file that the table is written to.
+    """
+
+    model: Sequence[str] | None = None
+    seeds: Sequence[int] = (0, 1, 2)
+    data_dir: str | None = None
+    mirror: str | None = None
+    runs_dir: str = "checkpoints/reproduce"
+    rows: str = "results.jsonl"
+    table: str = "results.md"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add all flags of the command."""
+    parser.add_argument(
+        "--model",
+        action="append",
+        choices=models.all_names(),
+        help="may be given several times (default: all that `models` lists)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=whole_number(0),
+        nargs="+",
+        default=ReproduceOptions.seeds,
+        metavar="N",
+        help="one run per seed (default: 0 1 2)",
+    )
+    add_data_flags(parser)
+    for flag, metavar, text in (
+        ("--runs-dir", "DIR", "where the run directories go"),
+        ("--rows", "FILE", "one row per run is added to this file"),
+        ("--table", "FILE", "the table is written to this file"),
+    ):
+        default = getattr(ReproduceOptions, flag[2:].replace("-", "_"))
+        parser.add_argument(
+            flag, type=path_name, default=default, metavar=metavar, help=f"{text} (default: %(default)s)"
+        )
+
+
+def reproduce(options: ReproduceOptions) -> int:
+    """Run every model with every seed that has no row yet, write the table, and return the exit code.
 
     Raises:
         InputError: the data, the rows file or the table is wrong.
         WorkError: a training or an evaluation failed.
     """
-    rows_file, table = Path(flags.rows), Path(flags.table)
+    rows_file, table = Path(options.rows), Path(options.table)
     _check_outputs(rows_file, table)
     rows = results_table.read(rows_file)
-    names = flags.model or models.names()
+    names = options.model or models.names()
     for name in names:
-        datasets.fetch(models.get(name).dataset, flags.data_dir, mirror=flags.mirror)
+        datasets.fetch(models.get(name).dataset, options.data_dir, mirror=options.mirror)
     for name in names:
-        for seed in flags.seeds:
+        for seed in options.seeds:
             if any(row.model == name and row.seed == seed for row in rows):
-                print(f"{name}, seed {seed}: has its row in {flags.rows}", flush=True)
+                print(f"{name}, seed {seed}: has its row in {options.rows}", flush=True)
                 continue
-            row = _run(name, seed, flags)
+            row = _run(name, seed, options)
             rows.append(row)
             results_table.append(rows_file, row)
             print(f"{name}, seed {seed}: test accuracy {row.accuracy_average:.4f}", flush=True)
@@ -52,12 +108,12 @@ def reproduce(flags: argparse.Namespace) -> int:
     return 0
 
 
-def _run(name: str, seed: int, flags: argparse.Namespace) -> Result:
+def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
     """Trains in a run directory of its own, scores its last checkpoint with both kinds of weights."""
-    directory = Path(flags.runs_dir) / f"{name}-seed-{seed}"
+    directory = Path(options.runs_dir) / f"{name}-seed-{seed}"
     where = ["--checkpoint-dir", str(directory)]
-    where += ["--data-dir", flags.data_dir] if flags.data_dir else []
-    where += ["--mirror", flags.mirror] if flags.mirror else []
+    where += ["--data-dir", options.data_dir] if options.data_dir else []
+    where += ["--mirror", options.mirror] if options.mirror else []
 
     resumed = run_record.read(directory) is not None
     started = time.monotonic()
@@ -130,3 +186,6 @@ def _text_above(table: Path) -> str:
         return table.read_text(encoding="utf-8").split(_TABLE_BEGINS)[0]
     except UnicodeDecodeError:
         raise InputError(f"--table {table}: is not a text in UTF-8; name another file") from None
+
+
+COMMAND = Command(add_flags, options_from_flags(ReproduceOptions), reproduce)

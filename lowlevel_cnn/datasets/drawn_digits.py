@@ -202,4 +202,4 @@ def _ink(places: np.ndarray, steps: np.ndarray, random: np.random.Generator) -> 
     weights = lengths / (SPREAD * np.sqrt(2 * np.pi))
     total = (weights * spread[:, :, 1]).transpose(0, 2, 1) @ spread[:, :, 0]
     distance = SPREAD * np.sqrt(-2 * np.log(np.clip(total, 1e-99, 1)))
-    return np.clip(0.5 + (radius - distance) / EDGE, 0, 1)
+    return np.asarray(np.clip(0.5 + (radius - distance) / EDGE, 0, 1))

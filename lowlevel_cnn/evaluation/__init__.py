@@ -1,0 +1,1 @@
+"""Which checkpoint comes next, and what becomes of its score."""

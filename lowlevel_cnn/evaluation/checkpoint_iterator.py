@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,8 @@ from lowlevel_cnn.checkpoints.listing import Checkpoint
 from lowlevel_cnn.checkpoints.restoring import NotFiniteError
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.runs import metrics, run_directory, run_record
+from lowlevel_cnn.runs.options import EvalOptions
+from lowlevel_cnn.runs.run_data import other_data
 from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.system.messages import note, warn
 
@@ -25,7 +26,7 @@ class CheckpointIterator:
 
     Args:
         directory: the run directory.
-        flags: of the command `eval`.
+        options: how to evaluate the run.
         named: the one checkpoint to hand out, where `--checkpoint-dir` names one.
         restarted: whether the run was begun anew meanwhile.
 
@@ -38,17 +39,17 @@ class CheckpointIterator:
     """
 
     def __init__(
-        self, directory: Path, flags: argparse.Namespace, named: Checkpoint | None = None, *, restarted: bool = False
+        self, directory: Path, options: EvalOptions, named: Checkpoint | None = None, *, restarted: bool = False
     ) -> None:
         self._directory = directory
         self._named = named
-        self.once = flags.once or named is not None
+        self.once = options.once or named is not None
         if self.once:
             run_directory.check_is_there(directory)
-        self._flags = flags
+        self._options = options
         # Of a run that was begun anew meanwhile, nothing has been there before.
         there = [] if restarted else listing.listed(directory)
-        self._there_already = [each for each in there if flags.from_steps is None or each.step <= flags.from_steps]
+        self._there_already = [each for each in there if options.from_steps is None or each.step <= options.from_steps]
         self._identity = _identity(directory)
         self.run_was_replaced = False
         self._record: RunRecord | None = None
@@ -59,24 +60,24 @@ class CheckpointIterator:
     def model_and_dataset(self) -> tuple[models.Model, str]:
         """The model, and the name of the data set to score; waits until they are known.
 
-        They are what `run.json` says or, for a directory that others wrote, what the flags say; `--dataset` may name
+        They are what `run.json` says or, for a directory that others wrote, what the options say; `--dataset` may name
         another data set than the run's own.
 
         Raises:
-            InputError: the flags contradict `run.json`, there is no `run.json` and no `--model`, or of the checkpoints
-                there nothing tells which is meant.
+            InputError: the options contradict `run.json`, there is neither `run.json` nor `--model`, or nothing tells
+                which of the checkpoints there is meant.
             WorkError: there was nothing until the time-out.
         """
-        directory, flags = self._directory, self._flags
+        directory, options = self._directory, self._options
         while True:
             self._record = run_record.read(directory)
             self._identity = _identity(directory)
             if self._record or self._named or listing.listed(directory):
-                model, trained_on = run_directory.model_of(directory, self._record, flags.model)
-                return model, flags.dataset or trained_on
+                model, trained_on = run_directory.model_of(directory, self._record, options.model)
+                return model, options.dataset or trained_on
             unclear = resolving.why_no_checkpoint(directory)
             # Beside a trainer, which is about to begin a run of its own there, it is waited for.
-            if unclear and flags.until_steps is None:
+            if unclear and options.until_steps is None:
                 raise InputError(f"--checkpoint-dir {directory}: {unclear}")
             if not self._wait_for("a run"):
                 raise WorkError(
@@ -89,13 +90,13 @@ class CheckpointIterator:
         if self._record and dataset.name != self._record.dataset:
             note(f"Scoring {dataset.name}, on which the run was not trained")
             return apart
-        if self._record and (differs := run_directory.other_data(self._record, dataset)):
+        if self._record and (differs := other_data(self._record, dataset)):
             warn(f"{dataset.name}: {differs}; the scores stand apart, in {metrics.path(self._directory, apart)}")
             return apart
         return split
 
     def checkpoints(self, done: set[int]) -> Iterator[Checkpoint]:
-        """The checkpoints to evaluate, each once, in the order of steps, until the run is finished.
+        """Wait for the checkpoints to evaluate and yield each once, in the order of steps, until the run is finished.
 
         A restarted evaluator goes on behind what is done. A new one begins with the newest good one that was there
         already, or with `--all` with the first. With `--once` it is the newest good one alone. A checkpoint that
@@ -110,11 +111,11 @@ class CheckpointIterator:
         # A row of a step that the run does not have, in a damaged file, must not hold back those that come.
         last = self._last_step()
         done = {step for step in done if last is None or step <= last}
-        if self._flags.once:
+        if self._options.once:
             yield from self._newest_first()
             return
         behind = newest = max(done, default=_NONE)
-        if self._flags.all:
+        if self._options.all:
             behind = _NONE
         elif not done:
             for each in reversed(self._there_already):
@@ -144,7 +145,7 @@ class CheckpointIterator:
     def _last_step(self) -> int | None:
         """Where the run ends, as far as that is known."""
         record = run_record.read(self._directory)
-        until: int | None = self._flags.until_steps
+        until: int | None = self._options.until_steps
         return until or (record.training_steps if record else None)
 
     def _warn_of_state_file(self) -> None:
@@ -187,9 +188,9 @@ class CheckpointIterator:
         if what != self._said:
             self._said = what
             note(f"Waiting for {what} in {self._directory}")
-        pause = self._flags.interval_secs
-        if self._flags.timeout_secs is not None:
-            left = self._since + self._flags.timeout_secs - time.monotonic()
+        pause = self._options.interval_secs
+        if self._options.timeout_secs is not None:
+            left = self._since + self._options.timeout_secs - time.monotonic()
             if left <= 0:
                 return False
             pause = min(pause, left)

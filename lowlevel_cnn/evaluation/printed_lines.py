@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lowlevel_cnn.runs.metrics import Row
-from lowlevel_cnn.training.printed_lines import info
+from lowlevel_cnn.tensorflow_v1 import log_line
 
 
 class EvaluationLines:
@@ -45,7 +45,7 @@ class EvaluationLines:
         loss = f", loss = {row.loss:g}" if self._with_loss else ""
         if self._style == "estimator":
             scored = f"step {row.step}: accuracy = {row.accuracy:g}, loss = {row.loss:g}"
-            return [info(f"Saving evaluation summary for {scored}{_remark(images)}")]
+            return [log_line(f"Saving evaluation summary for {scored}{_remark(images)}")]
         if self._style == "mastering":
             return [f"Accuracy: {row.accuracy:g}{loss}{_remark(step, images)}"]
         if self._style == "keras":

@@ -69,7 +69,7 @@ class Decoder:
             raise InputError(f"{path}: is damaged; name a whole PNG or JPEG file") from None
         if any(said):
             warn(f"{path}: {' '.join(said).strip()}")
-        return decoded / _LEVELS_OF_16_BITS if is_png else decoded.astype(np.float64)
+        return np.asarray(decoded / _LEVELS_OF_16_BITS if is_png else decoded, np.float64)
 
 
 def _contents(path: Path) -> bytes:

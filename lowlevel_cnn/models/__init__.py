@@ -33,6 +33,9 @@ _LADDER = {
 # In whose style a training and an evaluation print: the book, `tf.estimator` in the guide and the Fashion-MNIST
 # article, the TensorFlow versions of Mastering TensorFlow 1.x, its Keras versions.
 LINES = ("book", "estimator", "mastering", "keras")
+# What `training.optimization` makes of the names.
+OPTIMIZERS = ("gradient-descent", "adam", "rmsprop")
+SCHEDULES = ("exponential-decay", "warm-up-and-linear-decay")
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ class Model:
         moving_average_decay: how much of a moving average stays at a step.
         training_steps: steps of a full training.
         reported_accuracy: what the source reported for the test images.
-        optimizer: one of `optimization.OPTIMIZERS`.
-        learning_rate_schedule: one of `optimization.SCHEDULES`.
+        optimizer: one of `OPTIMIZERS`.
+        learning_rate_schedule: one of `SCHEDULES`.
         validation_count: how many training images are held out; None: the data set's default; 0: none.
         remark: what a reader of the results should know.
         lines: one of `LINES`, the style of the lines that the source's programs print.

@@ -11,11 +11,11 @@ from lowlevel_cnn.mnist_inference import (
     Initializer,
     Regularizer,
     convolution,
-    dropout,
     flatten,
     fully_connected,
     max_pool,
 )
+from lowlevel_cnn.stateless_random import dropout
 from lowlevel_cnn.tensorflow_v1 import tf
 
 CHAPTER = "Mastering TensorFlow 1.x, chapter 9 (九、TensorFlow 和 Keras 中的 CNN)"

@@ -59,7 +59,7 @@ class Layer:
     def inches(self) -> float:
         """How high the picture stands on the page."""
         if self.values.ndim == 3:
-            return _MAP_INCHES * -(-self.values.shape[2] // _MAPS_A_ROW)
+            return _MAP_INCHES * -(-int(self.values.shape[2]) // _MAPS_A_ROW)
         return _VALUE_INCHES * -(-len(self.values) // _VALUES_A_ROW)
 
 
@@ -70,7 +70,7 @@ def draw(run: TrainedRun) -> Figure:
         InputError: the image, the data or a checkpoint is not there.
     """
     image, name = run.image
-    session, network, _ = run.restored
+    session, network = run.restored.session, run.restored.network
     layers, probabilities = of_image(session, network, image)
     header = run.header(f"Activations for {name}; in each layer dark is its least value, yellow its greatest")
     return draw_layers(image, layers, probabilities, run.class_names, header)

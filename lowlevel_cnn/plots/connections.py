@@ -50,7 +50,7 @@ def draw(run: TrainedRun) -> Figure:
         InputError: the image, the data or a checkpoint is not there, or the network has but one kind.
     """
     image, name = run.image
-    session, network, _ = run.restored
+    session, network = run.restored.session, run.restored.network
     both = of_image(session, network, image)
     if both is None:
         raise InputError(f"{run.model.name} has no convolution, or no fully connected layer")

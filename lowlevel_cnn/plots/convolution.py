@@ -68,7 +68,7 @@ def draw(run: TrainedRun) -> Figure:
         InputError: the image, the data or a checkpoint is not there, or the network has no convolution.
     """
     image, name = run.image
-    session, network, _ = run.restored
+    session, network = run.restored.session, run.restored.network
     found = first_convolution(session, network, image)
     if found is None:
         raise InputError(f"{run.model.name} has no convolution")

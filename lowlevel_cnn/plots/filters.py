@@ -23,7 +23,7 @@ def draw(run: TrainedRun) -> Figure:
     Raises:
         InputError: there is no checkpoint, or the network has no convolution.
     """
-    session, network, _ = run.restored
+    session, network = run.restored.session, run.restored.network
     kernel = first_kernel(network)
     if kernel is None:
         raise InputError(f"{run.model.name} has no convolution")

@@ -51,11 +51,11 @@ class Array:
 
     @property
     def rows(self) -> int:
-        return self.values.shape[0] if self.values.ndim == 3 else block(self.values).shape[0]
+        return int(self.values.shape[0]) if self.values.ndim == 3 else int(block(self.values).shape[0])
 
     @property
     def columns(self) -> int:
-        return self.values.shape[1] if self.values.ndim == 3 else block(self.values).shape[1]
+        return int(self.values.shape[1]) if self.values.ndim == 3 else int(block(self.values).shape[1])
 
     def corner(self, row: float, column: float) -> tuple[float, float]:
         """Where the upper left corner of a pixel of the front map is: from the left, and from above."""
@@ -69,7 +69,7 @@ def draw(run: TrainedRun) -> Figure:
         InputError: the image, the data or a checkpoint is not there.
     """
     image, name = run.image
-    session, network, _ = run.restored
+    session, network = run.restored.session, run.restored.network
     found, values, probabilities = of_image(session, network, image)
     header = run.header(f"{run.model.title}: what its layers make of {name}; orange: what one value is computed from")
     return draw_row(found, values, probabilities, run.class_names, header)

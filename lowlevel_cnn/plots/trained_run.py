@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -14,32 +14,47 @@ from lowlevel_cnn import datasets
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.image_files import Reader
-from lowlevel_cnn.prediction import restored_model
+from lowlevel_cnn.prediction.restored_model import RestoredModel, RestoreOptions, restored
 
 T = TypeVar("T")
 WEIGHTS = {"average": "averaged weights", "raw": "raw weights"}
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """The image that the network is shown.
+
+    Attributes:
+        path: a PNG or JPEG file.
+        polarity: how its ink and background differ, see `images.image_files.Reader`.
+        label: what it is called in the pictures.
+    """
+
+    path: Path
+    polarity: str
+    label: str
 
 
 class TrainedRun:
     """What pictures need of a run, each thing read or computed when it is first asked for, and never twice.
 
     Args:
-        flags: with `checkpoint_dir`, `model`, `weights`, `data_dir`, `mirror`, `image` and `polarity`.
+        options: which run.
         label: what the run is called in the pictures.
-        image_label: what the file of `--image` is called there.
+        image: the file with the image that the network is shown; None: the first test image.
         stack: closes the session.
 
     Raises:
         InputError: there is no such run directory, or it is not known which network it is of.
     """
 
-    def __init__(self, flags: argparse.Namespace, label: str, image_label: str, stack: ExitStack) -> None:
-        self._flags = flags
+    def __init__(self, options: RestoreOptions, label: str, image: ImageFile | None, stack: ExitStack) -> None:
+        self._options = options
         self._stack = stack
         self._known: dict[str, object] = {}
         self.label = label
-        self._image_label = image_label
-        self.model, self.dataset = restored_model.model_of(flags)
+        self._image = image
+        self.model, self.dataset = options.model_and_dataset()
         self.class_names = datasets.class_names(self.dataset)
 
     @property
@@ -49,19 +64,17 @@ class TrainedRun:
         Raises:
             InputError: it is not there, wrong, or cannot be downloaded.
         """
-        return self._once("data", lambda: restored_model.load_data(self._flags, self.model, self.dataset))
+        return self._once("data", self._options.load_data)
 
     @property
-    def restored(self) -> restored_model.Restored:
+    def restored(self) -> RestoredModel:
         """A session with the newest good checkpoint.
 
         Raises:
             InputError: there is none, or it is of another network.
             WorkError: no checkpoint is good.
         """
-        return self._once(
-            "restored", lambda: self._stack.enter_context(restored_model.restored(self._flags, self.model))
-        )
+        return self._once("restored", lambda: self._stack.enter_context(restored(self._options)))
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -79,18 +92,18 @@ class TrainedRun:
 
     def header(self, text: str) -> str:
         """The two lines above a picture: which weights it shows, and what it is."""
-        return f"{self.label}, step {self.restored[2].step:,}, {WEIGHTS[self._flags.weights]}\n{text}"
+        return f"{self.label}, step {self.restored.checkpoint.step:,}, {WEIGHTS[self._options.weights]}\n{text}"
 
     def _predicted(self) -> np.ndarray:
         # The data first: whether it is there is known sooner.
         split = self.data.test
-        return np.stack(list(restored_model.probabilities_of_split(self.restored, split)))
+        return np.stack(list(self.restored.probabilities_of_split(split)))
 
     def _read_image(self) -> tuple[np.ndarray, str]:
-        if self._flags.image:
-            picture = Reader().read(Path(self._flags.image), self.dataset, self._flags.polarity)
+        if self._image:
+            picture = Reader().read(self._image.path, self.dataset, self._image.polarity)
             found = f", {picture.polarity}" if picture.polarity else ""
-            return picture.image, f"{self._image_label}{found}"
+            return picture.image, f"{self._image.label}{found}"
         test = self.data.test
         return scale(test.images[0]), f"test image 0, which is {self.class_names[test.labels[0]]}"
 

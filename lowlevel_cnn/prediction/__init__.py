@@ -1,0 +1,1 @@
+"""A trained network, restored, for whoever wants its predictions."""

@@ -1,10 +1,10 @@
-"""A trained network, restored from a run directory, for the commands that use one."""
+"""A trained network, restored from a run directory."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,99 +16,125 @@ from lowlevel_cnn.checkpoints.restoring import DIVERGED, NotFiniteError
 from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_eval import BATCH_SIZE, Network, build_network, restore
-from lowlevel_cnn.runs import run_directory, run_record
+from lowlevel_cnn.runs import run_data, run_directory, run_record
 from lowlevel_cnn.system.messages import warn
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
-Restored = tuple["tf.Session", Network, Checkpoint]
 
+@dataclass(frozen=True, kw_only=True)
+class RestoreOptions:
+    """Which trained network, and its data.
 
-def model_of(flags: argparse.Namespace) -> tuple[models.Model, str]:
-    """The model of a run directory, and the data set that it was trained on.
-
-    Raises:
-        InputError: there is no such directory, or the flags contradict its `run.json`, or there is none and no --model.
+    Attributes:
+        checkpoint_dir: the run directory, a checkpoint or a file of one.
+        model: the network of checkpoints without a `run.json`.
+        weights: `average` or `raw`.
+        data_dir: see `datasets.folder`.
+        mirror: see `datasets.load`.
     """
-    found = directory(flags)
-    return run_directory.model_of(found, run_record.read(found), flags.model)
+
+    checkpoint_dir: str
+    model: str | None = None
+    weights: str = "average"
+    data_dir: str | None = None
+    mirror: str | None = None
+
+    def directory(self) -> Path:
+        """Return the run directory, which is there.
+
+        Raises:
+            InputError: it is not, or TensorFlow could not use the path.
+        """
+        directory, _ = run_directory.directory_to_read(self.checkpoint_dir, self.model)
+        run_directory.check_is_there(directory)
+        return directory
+
+    def model_and_dataset(self) -> tuple[models.Model, str]:
+        """Return the model, and the name of the data set that it was trained on.
+
+        Raises:
+            InputError: there is no such directory, `model` contradicts its `run.json`, or there is neither.
+        """
+        directory = self.directory()
+        return run_directory.model_of(directory, run_record.read(directory), self.model)
+
+    def load_data(self) -> datasets.Dataset:
+        """Load the data set that the run was trained on.
+
+        Raises:
+            InputError: it is missing or wrong, or what is there is another one.
+        """
+        model, dataset = self.model_and_dataset()
+        loaded = run_data.load_data(model, dataset, self.data_dir, self.mirror)
+        record = run_record.read(self.directory())
+        if record and (differs := run_data.other_data(record, loaded)):
+            raise InputError(f"--data-dir: {differs}; give the run's own data, or score the other with `eval`")
+        return loaded
 
 
-def directory(flags: argparse.Namespace) -> Path:
-    """The run directory, which is there.
+@dataclass(frozen=True)
+class RestoredModel:
+    """A session in which a network has the weights of a checkpoint."""
 
-    Raises:
-        InputError: it is not, or TensorFlow could not use the path.
-    """
-    path, _ = run_directory.path_to_read(flags)
-    run_directory.check_is_there(path)
-    return path
+    session: tf.Session
+    network: Network
+    checkpoint: Checkpoint
 
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return the probabilities `[batch, 10]` float32 of the classes of images `[batch, height, width, channels]`.
 
-def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> datasets.Dataset:
-    """The data set that a run was trained on.
+        Args:
+            images: float32 in [0, 1].
 
-    Raises:
-        InputError: it is missing or wrong, or what is there is another one.
-    """
-    loaded = run_directory.load_data(flags, model, dataset)
-    record = run_record.read(directory(flags))
-    if record and (differs := run_directory.other_data(record, loaded)):
-        raise InputError(f"--data-dir: {differs}; give the run's own data, or score the other with `eval`")
-    return loaded
+        Raises:
+            NotFiniteError: they are not numbers, as the weights are finite but too large.
+        """
+        found: np.ndarray = self.session.run(self.network.probabilities, {self.network.images: images})
+        if not np.isfinite(found).all():
+            raise NotFiniteError(f"{self.checkpoint.prefix}: the probabilities are not finite: {DIVERGED}")
+        return found
+
+    def probabilities_of_split(self, split: Split) -> Iterator[np.ndarray]:
+        """Yield for each image of a split the probabilities `[10]` float32 of its classes, computed batch by batch.
+
+        Raises:
+            NotFiniteError: they are not numbers.
+        """
+        for start in range(0, len(split), BATCH_SIZE):
+            yield from self.probabilities(scale(split.images[start : start + BATCH_SIZE]))
 
 
 @contextlib.contextmanager
-def restored(flags: argparse.Namespace, model: models.Model) -> Iterator[Restored]:
-    """A session in which the model has the weights of the newest good checkpoint, or of that which the flags name.
+def restored(options: RestoreOptions) -> Iterator[RestoredModel]:
+    """Restore the newest good checkpoint of a run directory, or the checkpoint that is named, in a session.
 
     Raises:
         InputError: there is no checkpoint, or it is of another network.
         WorkError: no checkpoint is good, or the training had diverged.
     """
-    checkpoint = _good_checkpoint(flags)
+    model, _ = options.model_and_dataset()
+    checkpoint = _checkpoint(options)
     with tf.Graph().as_default():
-        network = build_network(model, flags.weights)
+        network = build_network(model, options.weights)
         with tf.Session(config=session_config()) as session:
             restore(session, network, checkpoint)
-            yield session, network, checkpoint
+            yield RestoredModel(session, network, checkpoint)
 
 
-def probabilities(restored: Restored, images: np.ndarray) -> np.ndarray:
-    """The probabilities `[batch, 10]` float32 of the classes of images `[batch, height, width, channels]` in [0, 1].
-
-    Raises:
-        NotFiniteError: they are not numbers, as the weights are finite but too large.
-    """
-    session, network, checkpoint = restored
-    found: np.ndarray = session.run(network.probabilities, {network.images: images})
-    if not np.isfinite(found).all():
-        raise NotFiniteError(f"{checkpoint.prefix}: the probabilities are not finite: {DIVERGED}")
-    return found
-
-
-def probabilities_of_split(restored: Restored, split: Split) -> Iterator[np.ndarray]:
-    """For each image of a split the probabilities `[10]` float32 of its classes, computed batch by batch.
-
-    Raises:
-        NotFiniteError: they are not numbers.
-    """
-    for start in range(0, len(split), BATCH_SIZE):
-        yield from probabilities(restored, scale(split.images[start : start + BATCH_SIZE]))
-
-
-def _good_checkpoint(flags: argparse.Namespace) -> Checkpoint:
-    """The newest good checkpoint of a directory that should have one, or the one named.
+def _checkpoint(options: RestoreOptions) -> Checkpoint:
+    """Return the checkpoint that is named, or the newest good one of a directory that should have one.
 
     Raises:
         InputError: there is none, and never was.
-        WorkError: none is good, or that which is named is not.
+        WorkError: none is good, or the one that is named is not.
     """
-    directory, named = run_directory.path_to_read(flags)
+    directory, named = run_directory.directory_to_read(options.checkpoint_dir, options.model)
     if named is not None:
         reading.verify(named.prefix)
         return named
     checkpoint = listing.newest_good(directory, warn)
     if checkpoint is None:
-        why = resolving.why_no_checkpoint(directory) or "there is no checkpoint; train first, or name another directory"
-        raise InputError(f"--checkpoint-dir {directory}: {why}")
+        reason = resolving.why_no_checkpoint(directory)
+        reason = reason or "there is no checkpoint; train first, or name another directory"
+        raise InputError(f"--checkpoint-dir {directory}: {reason}")
     return checkpoint

@@ -1,29 +1,29 @@
-"""Which run directory the flags mean, and which run: the one found there, if the flags agree with it, or a new one."""
+"""Find the run directory that is meant, and the run in it: the one found, or a new one."""
 
 from __future__ import annotations
 
-import argparse
 import datetime
 from dataclasses import replace
 from pathlib import Path
 
-from lowlevel_cnn import datasets, models
+from lowlevel_cnn import models
 from lowlevel_cnn.checkpoints import listing, paths, resolving
 from lowlevel_cnn.checkpoints.listing import Checkpoint
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.runs import run_record
 from lowlevel_cnn.runs.locking import locked
+from lowlevel_cnn.runs.options import RunOptions, TrainOptions
 from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.system.atomic_files import make_directory, with_retries
 
 
-def path(flags: argparse.Namespace) -> Path:
-    """The run directory to train in: `--checkpoint-dir`, else `checkpoints/<model>`.
+def directory_to_train_in(options: RunOptions) -> Path:
+    """Return the run directory to train in: `checkpoint_dir`, else `checkpoints/<model>`.
 
     Raises:
         InputError: it is not a directory, or TensorFlow could not use the path.
     """
-    directory = _given(flags)
+    directory = _given(options.checkpoint_dir, options.model)
     if resolving.named_prefix(directory):
         raise InputError(
             f"--checkpoint-dir {directory}: is a checkpoint; name the directory that holds it, {directory.parent}"
@@ -33,14 +33,14 @@ def path(flags: argparse.Namespace) -> Path:
     return directory
 
 
-def path_to_read(flags: argparse.Namespace) -> tuple[Path, Checkpoint | None]:
-    """The run directory and, where `--checkpoint-dir` names a checkpoint or a file of one, that checkpoint.
+def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Path, Checkpoint | None]:
+    """Return the run directory and, if `checkpoint_dir` names a checkpoint or a file of one, that checkpoint.
 
     Raises:
         InputError: it is neither a directory nor a checkpoint, or TensorFlow could not use the path.
         DamagedCheckpointError: there is no step in the checkpoint's name, and what it holds cannot be read.
     """
-    given = _given(flags)
+    given = _given(checkpoint_dir, model)
     if given.name == paths.STATE_NAME and given.is_file():
         return given.parent, None
     checkpoint = resolving.named(given)
@@ -66,8 +66,8 @@ def check_is_there(directory: Path) -> None:
         raise InputError(f"--checkpoint-dir {directory}: there is no such directory; name one that holds checkpoints")
 
 
-def _given(flags: argparse.Namespace) -> Path:
-    given = Path(flags.checkpoint_dir or f"checkpoints/{flags.model or models.names()[0]}")
+def _given(checkpoint_dir: str | None, model: str | None) -> Path:
+    given = Path(checkpoint_dir or f"checkpoints/{model or models.names()[0]}")
     paths.check_name(given)
     return given
 
@@ -102,19 +102,23 @@ def move_aside(directory: Path) -> Path:
     return new
 
 
-def agreed_record(flags: argparse.Namespace, found: RunRecord | None) -> RunRecord:
-    """The run's record: what was found, where the flags agree with it, or a new one of the flags and the defaults."""
-    model = models.get(found.model if found else flags.model or models.names()[0])
+def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
+    """Return the record of the run found, if the options agree with it, or of a new one.
+
+    Raises:
+        InputError: they contradict it.
+    """
+    model = models.get(found.model if found else options.model or models.names()[0])
     if found:
         model = found.restored_model()
         contradictions = [
             f"{flag} {given} (the run: {ours})"
             for flag, given, ours in (
-                ("--model", flags.model, found.model),
-                ("--dataset", flags.dataset, found.dataset),
-                ("--seed", flags.seed, found.seed),
-                ("--batch-size", flags.batch_size, model.batch_size),
-                ("--learning-rate", flags.learning_rate, model.learning_rate_base),
+                ("--model", options.model, found.model),
+                ("--dataset", options.dataset, found.dataset),
+                ("--seed", options.seed, found.seed),
+                ("--batch-size", options.batch_size, model.batch_size),
+                ("--learning-rate", options.learning_rate, model.learning_rate_base),
             )
             if given is not None and given != ours
         ]
@@ -125,14 +129,14 @@ def agreed_record(flags: argparse.Namespace, found: RunRecord | None) -> RunReco
             )
     model = replace(
         model,
-        batch_size=flags.batch_size or model.batch_size,
-        learning_rate_base=flags.learning_rate or model.learning_rate_base,
-        training_steps=flags.steps or model.training_steps,
+        batch_size=options.batch_size or model.batch_size,
+        learning_rate_base=options.learning_rate or model.learning_rate_base,
+        training_steps=options.steps or model.training_steps,
     )
     hyper_parameters = run_record.hyper_parameters(model)
     if found:
         return replace(found, hyper_parameters=hyper_parameters)
-    return RunRecord(model.name, flags.dataset or model.dataset, flags.seed or 0, hyper_parameters)
+    return RunRecord(model.name, options.dataset or model.dataset, options.seed or 0, hyper_parameters)
 
 
 def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tuple[models.Model, str]:
@@ -156,50 +160,6 @@ def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tupl
     if name not in (None, found.model):
         raise InputError(f"--model {name}: the run in {directory} is of {found.model}; leave the flag out")
     return found.restored_model(), found.dataset
-
-
-def load_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> datasets.Dataset:
-    """The data set, checked to be of the images that the model takes.
-
-    Raises:
-        InputError: the data is missing or wrong, or its images have another shape.
-    """
-    check_images(model, dataset)
-    return datasets.load(dataset, flags.data_dir, mirror=flags.mirror, validation_count=model.validation_count)
-
-
-def load_training_data(flags: argparse.Namespace, model: models.Model, dataset: str) -> datasets.Dataset:
-    """The data set to train on, checked to have enough images for a batch.
-
-    Raises:
-        InputError: what `load_data` raises, or a batch has more images than there are.
-    """
-    loaded = load_data(flags, model, dataset)
-    if model.batch_size > len(loaded.train):
-        count = len(loaded.train)
-        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; give a smaller one")
-    return loaded
-
-
-def other_data(found: RunRecord, dataset: datasets.Dataset) -> str:
-    """How a data set differs from that which a run began with, in words; "" where it does not, or nobody knows."""
-    if found.data_checksum in ("", dataset.checksum):
-        return ""
-    both = f"checksum {dataset.checksum}, the run: {found.data_checksum}"
-    return f"the images or labels are not those that the run began with ({both})"
-
-
-def check_images(model: models.Model, dataset: str) -> None:
-    """Refuses a data set whose images have another shape than the model takes.
-
-    Raises:
-        InputError: they have.
-    """
-    if datasets.image_shape(dataset) != model.image_shape:
-        raise InputError(
-            f"--dataset {dataset}: its images are {datasets.image_shape(dataset)}, and {model.name} takes "
-            f"{model.image_shape}; choose another --model or --dataset"
-        )
 
 
 def make(directory: Path) -> None:

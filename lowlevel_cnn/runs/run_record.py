@@ -17,7 +17,6 @@ from lowlevel_cnn.system import strict_json
 from lowlevel_cnn.system.atomic_files import write_atomically
 from lowlevel_cnn.system.processor import vector_instructions
 from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT
-from lowlevel_cnn.training import optimization
 
 RUN_NAME = "run.json"
 _LARGEST_FILE = 1 << 20
@@ -33,7 +32,7 @@ HYPER_PARAMETERS = (
     "optimizer",
     "learning_rate_schedule",
 )
-_CHOICES = {"optimizer": optimization.OPTIMIZERS, "learning_rate_schedule": optimization.SCHEDULES}
+_CHOICES = {"optimizer": models.OPTIMIZERS, "learning_rate_schedule": models.SCHEDULES}
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What concerns the operating system: signals, files, streams. Nothing here knows TensorFlow."""

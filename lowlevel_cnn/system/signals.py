@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
@@ -96,15 +96,15 @@ class DeferredInterrupt:
         """From here on signals go to these processes too; one that came before goes to them now."""
         self._processes += processes
         if self.signal_number is not None:
-            self._pass_on(self.signal_number)
+            self._pass_on(self.signal_number, processes)
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
         if self.signal_number is None:
             self.signal_number = number
-        self._pass_on(number)
+        self._pass_on(number, self._processes)
 
-    def _pass_on(self, number: int) -> None:
+    def _pass_on(self, number: int, processes: Iterable[subprocess.Popen[bytes]]) -> None:
         if sys.platform == "win32":
             return  # There all processes of a console get its Ctrl-C, and no other signal is sent.
-        for process in self._processes:
+        for process in processes:
             process.send_signal(number)

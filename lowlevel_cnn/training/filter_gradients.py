@@ -35,7 +35,7 @@ def _registered(batch_size: int) -> str:
     """Registers the gradient of convolutions for a batch size under a name of its own, once, and returns the name."""
     name = f"LowlevelCnnConv2D{batch_size}"
 
-    @tf.RegisterGradient(name)
+    @tf.RegisterGradient(name)  # type: ignore[untyped-decorator]
     def gradient(operation: tf.Operation, output: tf.Tensor) -> list[tf.Tensor]:
         images, weights = operation.inputs
         strides, padding = operation.get_attr("strides"), operation.get_attr("padding").decode()

@@ -1,188 +1,189 @@
-"""The loop that runs training steps: batches, the source's lines, checkpoints, rows and summaries."""
+"""What the loop in `mnist_train` needs around its `session.run`: fetches, printed lines, checkpoints, summaries."""
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn.checkpoints import listing, saving
-from lowlevel_cnn.checkpoints.listing import Checkpoint
-from lowlevel_cnn.datasets.batches import Batches, Split
+from lowlevel_cnn.checkpoints import listing
+from lowlevel_cnn.checkpoints.restoring import Restorer
+from lowlevel_cnn.checkpoints.saving import CheckpointSaver
 from lowlevel_cnn.errors import WorkError
 from lowlevel_cnn.runs import metrics
-from lowlevel_cnn.runs.locking import Lock
-from lowlevel_cnn.runs.run_record import RunRecord
-from lowlevel_cnn.system.messages import warn
-from lowlevel_cnn.system.signals import DeferredInterrupt
+from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training.printed_lines import Step, training_lines
 from lowlevel_cnn.training.profiling import Profiler
-from lowlevel_cnn.training.summaries import TrainingSummaries
-
-if TYPE_CHECKING:
-    from lowlevel_cnn.mnist_train import TrainingStep
-    from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.training.summaries import Summaries, TrainingSummaries
+from lowlevel_cnn.training.training_run import Feeds, TrainingRun
 
 
 @dataclass(frozen=True)
-class Run:
-    """What is trained, and where.
+class TrainingStep:
+    """The graph of one training step.
 
     Attributes:
-        directory: the run directory.
-        flags: of the command `train`.
-        record: of the run.
-        examples: the training images.
-        lock: of the directory.
-        is_new: whether the directory has no record of it yet.
+        images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
+        labels: placeholder `[batch]` int64.
+        global_step: how many steps were done.
+        probabilities: `[batch, 10]`, the softmax of the logits, with dropout on.
+        loss: cross entropy plus regularization, before the step's update.
+        train_op: updates the weights, then their moving averages, and counts the step.
+        steps_done: the global step after it.
+        weights_are_finite: whether no weight is infinite or not a number.
+        summaries: of scalars and of weights.
+        saver: of all variables.
+        restorer: gives them their values in a checkpoint.
     """
 
-    directory: Path
-    flags: argparse.Namespace
-    record: RunRecord
-    examples: Split
-    lock: Lock
-    is_new: bool
-
-
-def checkpoint_to_resume(run: Run) -> Checkpoint | None:
-    """The newest good checkpoint in the run directory, or None; says where the training begins.
-
-    Raises:
-        WorkError: there are checkpoints and none can be read.
-    """
-    resumed = listing.newest_good(run.directory, warn)
-    start, stop = resumed.step if resumed else 0, run.record.training_steps
-    if start >= stop:
-        print(f"{run.directory} is trained already: {start} step(s) of {stop}; raise --steps to go on.", flush=True)
-    else:
-        steps = f"from step {start} to {stop}"
-        print(f"Training {run.record.model} on {run.record.dataset}: {steps} in {run.directory}", flush=True)
-    return resumed
-
-
-class Feeds:
-    """What a training step is fed: a batch, or a slice of it where several tasks share it.
-
-    Args:
-        examples: the training images.
-        record: of the run; for the batch size and the seed.
-        part: which slice.
-        parts: of how many.
-    """
-
-    def __init__(self, examples: Split, record: RunRecord, part: int = 0, parts: int = 1) -> None:
-        self._batches = Batches(examples, record.restored_model().batch_size, record.seed)
-        count = record.restored_model().batch_size // parts
-        self._slice = slice(part * count, (part + 1) * count)
-
-    def of(self, step: TrainingStep, batch: int) -> dict[Any, np.ndarray]:
-        """Batch `batch` (from 0) for the placeholders of a step."""
-        images, labels = self._batches.batch(batch)
-        return {step.images: images[self._slice], step.labels: labels[self._slice]}
+    images: tf.Tensor
+    labels: tf.Tensor
+    global_step: tf.Variable
+    probabilities: tf.Tensor
+    loss: tf.Tensor
+    train_op: tf.Operation
+    steps_done: tf.Tensor
+    weights_are_finite: tf.Tensor
+    summaries: Summaries
+    saver: CheckpointSaver
+    restorer: Restorer
 
 
 class Loop:
-    """Runs training steps; prints, checks and saves.
+    """What goes into each `session.run` of a training, and what becomes of what comes out.
 
     Args:
         run: what is trained.
         step: its graph.
-        session: runs the steps.
-        saved_from: the session whose variables are saved, where `session` wraps it.
+        session: holds the variables.
         feeds: the batches; by default all of each.
-        next_batch: the batch for the step after so many; None where there is no more to do. By default the step's own.
+        next_batch: the batch for the step after so many; None when there is no more to do. By default the step's own.
     """
 
     def __init__(
         self,
-        run: Run,
+        run: TrainingRun,
         step: TrainingStep,
         session: tf.Session,
         *,
-        saved_from: tf.Session = None,
         feeds: Feeds | None = None,
         next_batch: Callable[[int], int | None] | None = None,
     ) -> None:
-        self._run = run
-        self._step = step
-        self._session = saved_from or session
+        self._run, self._step, self._session, self._options = run, step, session, run.options
         self._model = run.record.restored_model()
         self._feeds = feeds or Feeds(run.examples, run.record)
-        self._next_batch = next_batch or (lambda done: done if done < self._model.training_steps else None)
-        self._profiler = Profiler(session, run.directory, run.flags.profile)
-        self._summaries = TrainingSummaries(
-            self._profiler.run, self._session, step.summaries, run.directory, run.flags.summary_every
-        )
-        style = run.flags.lines or self._model.lines
-        self._lines = training_lines(style, self._model, len(run.examples), run.flags.log_every)
-        self._log_probabilities_every = run.flags.log_probabilities_every
-        self._saved = 0
+        self.next_batch = next_batch or (lambda done: done if done < self._model.training_steps else None)
+        self._profiler = Profiler(run.directory, self._options.profile)
+        self._summaries = TrainingSummaries(session, step.summaries, run.directory, self._options.summary_every)
+        style = self._options.lines or self._model.lines
+        self._lines = training_lines(style, self._model, len(run.examples), self._options.log_every)
+        self._start = self._saved = 0
 
-    def run(self, start: int, interrupt: DeferredInterrupt) -> None:
-        """Trains from global step `start` to the model's last, or to the step in which an interrupt comes."""
-        done = self._saved = start
+    @contextlib.contextmanager
+    def begun(self, start: int) -> Iterator[None]:
+        """Show a progress bar, and begin the event file, for a training from global step `start`."""
+        self._start = self._saved = start
         self._summaries.begin(start, [self._step.train_op, self._step.loss])
-        # In a cluster others may do all the steps that are left.
-        loss: float | None = None
         # disable=None: no bar where standard error is not a terminal.
         with tqdm(total=self._model.training_steps, initial=start, unit="step", disable=None, file=sys.stderr) as bar:
-            while interrupt.signal_number is None and (batch := self._next_batch(done)) is not None:
-                step = self._train_one(batch, done)
-                done, loss = step.done, step.loss
-                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-                bar.update(done - step.before)
-                saved = step.is_due(self._run.flags.save_every) and self._save_with_row(done, loss)
-                _say(bar, self._lines.after_step(step, saved=saved))
-                if self._log_probabilities_every and step.is_due(self._log_probabilities_every):
-                    _say(bar, self._lines.probabilities(step))
-            if interrupt.signal_number is None:
-                # Beyond the last step that was seen here others may have done some.
-                done = int(self._session.run(self._step.global_step))
-                saved = self._save_with_row(done, loss)
-                if done > start:
-                    _say(bar, self._lines.at_the_end(done, loss, saved=saved))
-        profile = self._profiler.finish()
-        if profile:
-            print(profile, flush=True)
-        if interrupt.signal_number is not None:
-            self._save(done)
-            directory = self._run.directory
-            print(f"Stopped after {done} training step(s) in {directory}; the same command goes on from there.")
+            self._bar = bar
+            yield
 
-    def _train_one(self, batch: int, before: int) -> Step:
-        """One step after `before` others, with its probabilities where somebody wants them."""
-        fetches = [self._step.train_op, self._step.steps_done, self._step.loss]
-        if self._lines.want_probabilities or self._log_probabilities_every:
-            fetches.append(self._step.probabilities)
-        feeds = self._feeds.of(self._step, batch)
-        _, done, loss, *probabilities = self._summaries.run(fetches, feeds, before + 1)
+    def feed_dict(self, batch: int) -> dict[Any, np.ndarray]:
+        """Return batch `batch` (from 0) for the placeholders of the step."""
+        images, labels = self._feeds.batch(batch)
+        return {self._step.images: images, self._step.labels: labels}
+
+    def fetches(self, done: int) -> dict[str, Any]:
+        """Return what to fetch in the step after `done` others: the step, and what is wanted with it."""
+        step = self._step
+        wanted = {"train_op": step.train_op, "steps_done": step.steps_done, "loss": step.loss}
+        if self._lines.want_probabilities or self._options.log_probabilities_every:
+            wanted["probabilities"] = step.probabilities
+        return {**wanted, **self._summaries.fetches(done + 1)}
+
+    def run_arguments(self) -> dict[str, Any]:
+        """Return the other arguments of `session.run`: those that trace the step, if it is to be traced."""
+        return self._profiler.run_arguments()
+
+    def completed(self, done: int, feeds: Mapping[Any, np.ndarray], values: Mapping[str, Any]) -> Step:
+        """Return the step that was run after `done` others, and write its summaries.
+
+        Raises:
+            WorkError: the loss is not finite.
+        """
+        self._profiler.after_step(done + 1)
+        self._summaries.after_step(done + 1, values)
+        loss = float(values["loss"])
         if not np.isfinite(loss):
-            raise self._diverged(int(done), f"the loss is {loss}")
-        return Step(before, int(done), float(loss), feeds[self._step.labels], *probabilities)
+            raise self._diverged(int(values["steps_done"]), f"the loss is {values['loss']}")
+        return Step(done, int(values["steps_done"]), loss, feeds[self._step.labels], values.get("probabilities"))
+
+    def save_if_due(self, step: Step) -> bool:
+        """Save a checkpoint after 1, 1 + save_every, ... steps; return whether one was saved."""
+        return step.is_due(self._options.save_every) and self._save_with_row(step.done, step.loss)
+
+    def print_lines(self, step: Step, *, saved: bool) -> None:
+        """Print the source's lines after a step."""
+        self._bar.set_postfix(loss=f"{step.loss:.4f}", refresh=False)
+        self._bar.update(step.done - step.before)
+        self._print(self._lines.after_step(step, saved=saved))
+        every = self._options.log_probabilities_every
+        if every and step.is_due(every):
+            self._print(self._lines.probabilities(step))
+
+    def end(self, last: Step | None) -> None:
+        """Save the last checkpoint and print the last lines.
+
+        Args:
+            last: the last step of this process; None: in a cluster others may have done all that were left.
+        """
+        # Beyond the last step that was seen here others may have done some.
+        done = int(self._session.run(self._step.global_step))
+        loss = last.loss if last else None
+        saved = self._save_with_row(done, loss)
+        if done > self._start:
+            self._print(self._lines.at_the_end(done, loss, saved=saved))
+
+    def print_profile(self) -> None:
+        """Write the timeline, and print the most expensive operations, if a profile was asked for."""
+        if profile := self._profiler.finish():
+            print(profile, flush=True)
+
+    def stop(self, done: int) -> None:
+        """Save a checkpoint for a signal that came in the last of `done` steps."""
+        self._save(done)
+        print(
+            f"Stopped after {done} training step(s) in {self._run.directory}; run the same command to resume.",
+            flush=True,
+        )
+
+    def _print(self, lines: list[str]) -> None:
+        for line in lines:
+            self._bar.write(line, file=sys.stdout)
+        sys.stdout.flush()
 
     def _save_with_row(self, done: int, loss: float | None) -> bool:
-        """As `_save`, with the step's loss in the trainer's rows where it is known."""
+        """Save a checkpoint, with the step's loss in the trainer's rows if it is known."""
         saved = self._save(done)
         if saved and loss is not None:
             metrics.append_training(self._run.directory, done, loss)
         return saved
 
     def _save(self, done: int) -> bool:
-        """Saves a checkpoint, where this step has none; whether it did."""
+        """Save a checkpoint of this step, if there is none; return whether it was saved."""
         if done == self._saved:
             return False
         if not self._session.run(self._step.weights_are_finite):
             raise self._diverged(done, "a weight is not finite")
         self._run.lock.check()
-        keep, first_step = self._run.flags.keep, self._run.record.first_step
-        saving.save(self._step.saver, self._session, self._run.directory, done, keep=keep, first_step=first_step)
+        keep, first_step = self._options.keep, self._run.record.first_step
+        self._step.saver.save(self._session, self._run.directory, done, keep=keep, first_step=first_step)
         self._saved = done
         return True
 
@@ -192,9 +193,3 @@ class Loop:
         return WorkError(
             f"training diverged at step {step}: {what}; {newest}; try a lower --learning-rate with --fresh"
         )
-
-
-def _say(bar: tqdm, lines: list[str]) -> None:
-    for line in lines:
-        bar.write(line, file=sys.stdout)
-    sys.stdout.flush()

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lowlevel_cnn.models import Model
 from lowlevel_cnn.tensorflow_v1 import tf
 
-if TYPE_CHECKING:
-    from lowlevel_cnn.models import Model
-
-SCHEDULES = ("exponential-decay", "warm-up-and-linear-decay")
-OPTIMIZERS = ("gradient-descent", "adam", "rmsprop")
 WARM_UP = 0.15
 
 

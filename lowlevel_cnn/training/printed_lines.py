@@ -11,6 +11,7 @@ import numpy as np
 
 from lowlevel_cnn import models
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.tensorflow_v1 import log_line
 from lowlevel_cnn.training.intervals import is_due
 
 _STEPS_OF_THE_ESTIMATOR = 100
@@ -96,13 +97,13 @@ class EstimatorLines(TrainingLines):
             done, then = self._said
             lines.append(f"global_step/sec: {(step.done - done) / max(now - then, 1e-9):g}")
         self._said = step.done, now
-        return list(map(info, lines))
+        return list(map(log_line, lines))
 
     def at_the_end(self, done: int, loss: float | None, *, saved: bool) -> list[str]:
-        return [_NO_LOSS if loss is None else info(f"Loss for final step: {loss:g}.")]
+        return [_NO_LOSS if loss is None else log_line(f"Loss for final step: {loss:g}.")]
 
     def probabilities(self, step: Step) -> list[str]:
-        return [info(f"probabilities = {_shown(step.probabilities)}")]
+        return [log_line(f"probabilities = {_shown(step.probabilities)}")]
 
 
 class EpochLines(TrainingLines):
@@ -199,7 +200,7 @@ def training_lines(style: str, model: models.Model, num_examples: int, every: in
     return BookLines(every)
 
 
-def check_every(style: str, every: int | None) -> None:
+def check_log_every(style: str, every: int | None) -> None:
     """Refuses `--log-every` where it would do nothing.
 
     Raises:
@@ -217,11 +218,6 @@ def step_line(done: int, loss: float | None) -> str:
     if loss is None:
         return f"After {done} training step(s), all of them by other tasks: no loss on training batch is known here."
     return f"After {done} training step(s), loss on training batch is {loss:g}."
-
-
-def info(line: str) -> str:
-    """A line as TensorFlow 1.x logs it."""
-    return f"INFO:tensorflow:{line}"
 
 
 def _shown(probabilities: np.ndarray | None) -> str:

@@ -16,31 +16,34 @@ _MOST_EXPENSIVE = 10
 
 
 class Profiler:
-    """Runs steps, and traces some of them.
+    """Traces some of the training steps.
 
     Args:
-        session: runs the steps.
         directory: where the timeline is written, as `profile-<first step>-<last step>.json`.
         steps: how many steps to trace, after the first ten of this process; 0: none.
     """
 
-    def __init__(self, session: tf.Session, directory: Path, steps: int) -> None:
-        self._session = session
+    def __init__(self, directory: Path, steps: int) -> None:
         self._directory = directory
         self._first = WARM_UP_STEPS + 1
         self._last = WARM_UP_STEPS + steps
         self._count = 0
+        self._metadata: Any = None
         self._traced: list[tuple[int, Any]] = []
 
-    def run(self, fetches: list[Any], feeds: dict[Any, Any], step: int) -> Any:
-        """`session.run` of global step `step`, traced if it is one of those to trace."""
+    def run_arguments(self) -> dict[str, Any]:
+        """Return the arguments of `session.run` that have the next step traced, if it is one of those to trace."""
         self._count += 1
         if not self._first <= self._count <= self._last:
-            return self._session.run(fetches, feeds)
-        options, metadata = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), tf.RunMetadata()
-        values = self._session.run(fetches, feeds, options=options, run_metadata=metadata)
-        self._traced.append((step, metadata.step_stats))
-        return values
+            return {}
+        self._metadata = tf.RunMetadata()
+        return {"options": tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), "run_metadata": self._metadata}
+
+    def after_step(self, step: int) -> None:
+        """Keep the trace of global step `step`, if it was traced."""
+        if self._metadata is not None:
+            self._traced.append((step, self._metadata.step_stats))
+            self._metadata = None
 
     def finish(self) -> str:
         """Writes the timeline; the lines to print, or "" where no profile was asked for."""

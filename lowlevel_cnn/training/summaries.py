@@ -1,4 +1,4 @@
-"""Summaries for TensorBoard: what the trainer and the evaluator put into event files, and when.
+"""The trainer's summaries for TensorBoard: what goes into event files, and when.
 
 As in the books' chapters on TensorBoard: `tf.summary.*` adds an operation to the graph and to a collection,
 `merge_all` makes one of the collection, and what a session gives for that goes to a `FileWriter`. Scalars are in the
@@ -7,27 +7,24 @@ collection of `merge_all()`; weights have one of their own, since they are fetch
 | tag                              | of a step                                                            |
 | -------------------------------- | -------------------------------------------------------------------- |
 | loss/total                       | cross entropy plus regularization of its batch, before its update    |
-| loss/cross_entropy               | the first part; the evaluator's is that of a whole split             |
+| loss/cross_entropy               | the first part                                                       |
 | loss/regularization              | the second part                                                      |
 | learning_rate                    | that of its update                                                   |
 | steps_per_second                 | since the last such value, saving included                           |
 | weights/<name>                   | histogram, after the update, as a checkpoint of the step has them    |
 | moving_averages/<name>           | the same of the averages                                             |
 | filters/<layer>                  | the first layer's filters, after the update, as an image             |
-| accuracy                         | the evaluator's, 0 to 1                                              |
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.runs.event_files import EventFile, has_events
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training.intervals import is_due
@@ -36,11 +33,12 @@ FOLDER = "train"
 # How many times less often weights are written than scalars.
 WEIGHTS_EVERY = 10
 
+# The name under which the scalars are fetched.
+SCALARS = "summaries"
+
 _WEIGHTS = "weight_summaries"
 _COLUMNS = 8
 _ENLARGED = 8
-
-Run = Callable[[list[Any], dict[Any, Any], int], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -120,25 +118,24 @@ def graph_of(fetches: list[Any]) -> tf.Graph:
 
 
 class TrainingSummaries:
-    """Runs training steps, and writes the summaries of some of them to `train/`.
+    """Tells which summaries to fetch with a training step, and writes them to `train/`.
 
     Args:
-        run: runs fetches with feeds as a global step, as `profiling.Profiler.run` does.
         session: holds the weights.
         summaries: of the graph.
         directory: the run directory.
         every: steps between two summaries; 0: none are written.
     """
 
-    def __init__(self, run: Run, session: tf.Session, summaries: Summaries, directory: Path, every: int) -> None:
-        self._run = run
+    def __init__(self, session: tf.Session, summaries: Summaries, directory: Path, every: int) -> None:
         self._session = session
         self._summaries = summaries
         self._folder = directory / FOLDER
         self._every = every
+        self._step = 0
 
     def begin(self, start: int, step: list[Any]) -> None:
-        """Begins an event file after `start` steps, with the graph of a step where there is none yet."""
+        """Begin an event file after `start` steps, with the graph of a step if there is none yet."""
         self._step = start
         if not self._every:
             return
@@ -153,17 +150,21 @@ class TrainingSummaries:
         if not start:
             self._add_weights(0)
 
-    def run(self, fetches: list[Any], feeds: dict[Any, Any], step: int) -> list[Any]:
-        """Runs global step `step` and returns what was fetched."""
-        before, self._step = self._step, step
-        if not self._every or not is_due(before, step, self._every):
-            return self._run(fetches, feeds, step)
-        *values, scalars = self._run([*fetches, self._summaries.scalars], feeds, step)
-        self._file.add_summary(scalars, step)
-        self._file.add_summary(tf.Summary(value=[self._steps_per_second(step)]), step)
-        if is_due(before, step, self._every * WEIGHTS_EVERY):
-            self._add_weights(step)
-        return values
+    def fetches(self, step: int) -> dict[str, tf.Tensor]:
+        """Return what to fetch with global step `step` beside the step itself."""
+        return {SCALARS: self._summaries.scalars} if self._is_due(step, self._every) else {}
+
+    def after_step(self, step: int, values: Mapping[str, Any]) -> None:
+        """Write what was fetched with a step."""
+        if SCALARS in values:
+            self._file.add_summary(values[SCALARS], step)
+            self._file.add_summary(tf.Summary(value=[self._steps_per_second(step)]), step)
+            if self._is_due(step, self._every * WEIGHTS_EVERY):
+                self._add_weights(step)
+        self._step = step
+
+    def _is_due(self, step: int, every: int) -> bool:
+        return bool(every) and is_due(self._step, step, every)
 
     def _steps_per_second(self, step: int) -> tf.Summary.Value:
         before, self._last = self._last, (step, time.perf_counter())
@@ -174,44 +175,3 @@ class TrainingSummaries:
         # There is no histogram of what is not finite; the trainer itself looks at that, and ends.
         with contextlib.suppress(tf.errors.InvalidArgumentError):
             self._file.add_summary(self._session.run(self._summaries.weights), step)
-
-
-class EvaluationSummaries:
-    """Writes accuracy and cross entropy of checkpoints to `eval/<split>/<weights>/`.
-
-    The event file of a process begins with all earlier rows, which take the place of those in older event files: the
-    curve is that of `metrics.jsonl`, also where an evaluator was killed, or had no room on the disk, in between.
-
-    Args:
-        directory: the run directory.
-        split: the folder in `eval/`.
-        weights: `average` or `raw`.
-        earlier: the rows that are there already.
-    """
-
-    def __init__(self, directory: Path, split: str, weights: str, earlier: Iterable[metrics.Row]) -> None:
-        self._folder = metrics.path(directory, split).parent / weights
-        self._rows = {row.step: row for row in earlier}
-        self._file: EventFile | None = None
-
-    def add(self, row: metrics.Row) -> None:
-        """Adds a row; `eval/<split>/` is there."""
-        is_last = row.step > max(self._rows, default=-1)
-        self._rows[row.step] = row
-        if self._file and is_last:
-            self._file.add_event(_event(row))
-            return
-        # TensorBoard wants rising steps.
-        self._file = self._file or EventFile(self._folder)
-        self._file.begin_at(0)
-        for _, each in sorted(self._rows.items()):
-            # Numbers of a damaged row that no event can hold, or no clock.
-            with contextlib.suppress(ValueError, OverflowError):
-                self._file.add_event(_event(each))
-
-
-def _event(row: metrics.Row) -> tf.Event:
-    scores = {"accuracy": row.accuracy, "loss/cross_entropy": row.loss}
-    values = [tf.Summary.Value(tag=tag, simple_value=value) for tag, value in scores.items()]
-    scored_at = datetime.datetime.fromisoformat(row.time).timestamp()
-    return tf.Event(wall_time=scored_at, step=row.step, summary=tf.Summary(value=values))

@@ -11,9 +11,8 @@ from helpers.evaluations import AVERAGE, lines_for, offline_score
 from helpers.made_data import write_mnist
 from helpers.processes import BOOK_SHAPES, Ended, files_in, results, run, run_two_at_a_time, steps_in, tensors
 
-from lowlevel_cnn import mnist_eval
 from lowlevel_cnn.checkpoints import listing
-from lowlevel_cnn.commands import inspect, parser, predict
+from lowlevel_cnn.commands import parser
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
@@ -59,8 +58,7 @@ def test_evaluation_needs_no_more_training_images_than_there_are(
     small = write_mnist(tmp_path / "data", count_train=60, count_test=12)
     given = ["--checkpoint-dir", str(directory), "--model", "book-lenet", "--data-dir", str(small)]
     for command in (["eval", "--once"], ["predict", "--split", "test"]):
-        parsed = parser.parse([*command, *given])
-        assert {"eval": mnist_eval.evaluate, "predict": predict.predict}[command[0]](parsed) == 0
+        assert parser.parse([*command, *given]).run() == 0
     scored, *predicted = results(capsys.readouterr().out.splitlines())
     assert scored.startswith("After 1001 training step(s), validation accuracy = ")
     assert len(predicted) == 12
@@ -130,6 +128,6 @@ def test_a_checkpoint_in_tensorflow_s_first_format_is_inspected_by_its_path(
         session.run(tf.global_variables_initializer())
         tf.train.Saver(write_version=tf.train.SaverDef.V1).save(session, str(tmp_path / "model.ckpt"), global_step=5)
     assert not (tmp_path / "model.ckpt-5.index").exists()
-    assert inspect.inspect(parser.parse(["inspect", str(tmp_path / "model.ckpt-5")])) == 0
+    assert parser.parse(["inspect", str(tmp_path / "model.ckpt-5")]).run() == 0
     assert "2x3" in capsys.readouterr().out
     assert listing.listed(tmp_path) == []

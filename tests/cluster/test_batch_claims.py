@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import pytest
 
 from lowlevel_cnn import models
+from lowlevel_cnn.cluster.batch_claims import BatchClaims
 from lowlevel_cnn.cluster.graph import SHARED, placed
 from lowlevel_cnn.cluster.local import configurations
 from lowlevel_cnn.cluster.session import SessionLostError, plain_session, settings
 from lowlevel_cnn.cluster.task import VARIABLE, Task, task_of_this_process
-from lowlevel_cnn.cluster.task_graph import Claims, TaskGraph, build
+from lowlevel_cnn.cluster.task_graph import TaskGraph, build
 from lowlevel_cnn.tensorflow_v1 import tf
 
 LAST_STEP = 5
@@ -34,8 +35,8 @@ class Tasks:
     graph: TaskGraph
     session: tf.Session
 
-    def claims(self) -> Claims:
-        return Claims(self.chief, self.session, self.graph, LAST_STEP)
+    def claims(self) -> BatchClaims:
+        return BatchClaims(self.chief, self.session, self.graph, LAST_STEP)
 
     def have_done(self, steps: int) -> None:
         self.graph.step.global_step.load(steps, self.session)

@@ -8,8 +8,9 @@ import pytest
 from lowlevel_cnn import models, stateless_random
 from lowlevel_cnn.cluster.graph import Asynchronous, Synchronous, placed
 from lowlevel_cnn.cluster.task import Task
-from lowlevel_cnn.mnist_train import TrainingStep, training_step
+from lowlevel_cnn.mnist_train import training_step
 from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.training.loop import TrainingStep
 
 ADDRESSES = {"chief": ["a:1"], "worker": ["b:1"], "ps": ["c:1", "d:1"]}
 WORKER = Task(ADDRESSES, "worker", 0)

@@ -110,7 +110,7 @@ def test_a_finished_run_is_over_for_all_tasks_at_once(start: Start, tmp_path: Pa
     cluster.start_all()
     ended = cluster.ended()
     assert [each.code for each in ended.values()] == [0, 0, 0], ended
-    assert "is trained already: 60 step(s) of 60" in ended["chief", 0].out[0]
+    assert "is already trained: 60 step(s) of 60" in ended["chief", 0].out[0]
     # A worker that comes when all others have gone.
     late = cluster.start("worker").ended()
     assert late.code == 0, late

@@ -155,19 +155,18 @@ def test_a_tilde_is_the_home_directory_also_after_an_equals_sign_and_in_quotes(
 ) -> None:
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
-    parsed = repr(vars(parser.parse(line.split())))
+    parsed = repr(parser.parse(line.split()).options)
     assert "~" not in parsed
     words = line.split()
     # `run` hands its flags on to both of its processes.
     assert parsed.count(repr(str(tmp_path / "x"))[1:-1]) == sum("~" in word for word in words) * (
-        1 + 2 * (words[0] == "run")
+        2 if words[0] == "run" else 1
     )
 
 
 def test_a_name_that_only_begins_with_a_tilde_stays_as_it_is() -> None:
-    assert parser.parse(["predict", "--checkpoint-dir", "run~", "~no such user/7.png"]).images == [
-        "~no such user/7.png"
-    ]
+    call = parser.parse(["predict", "--checkpoint-dir", "run~", "~no such user/7.png"])
+    assert (call.options.checkpoint_dir, call.options.images) == ("run~", ["~no such user/7.png"])
 
 
 def truncated(folder: Path) -> None:

@@ -71,8 +71,8 @@ def test_of_drawn_digits_there_is_no_place(monkeypatch: pytest.MonkeyPatch, caps
         (["no-such-set"], "'no-such-set'"),
         (["mnist", "--data-dir", "gone"], "gone: does not exist"),
         (["cifar10", "--data-dir", "made"], "made: neither it nor its folder cifar10 holds cifar-10-binary.tar.gz"),
-        (["mnist", "--data-dir", "made", "--plot", "there.png"], "is there already; name another, or replace it"),
-        (["mnist", "--data-dir", "made", "--plot", "new.pdf"], "new.pdf: pictures are written as PNG"),
+        (["mnist", "--data-dir", "made", "--plot", "there.png"], "already exists; name another, or replace it"),
+        (["mnist", "--data-dir", "made", "--plot", "new.pdf"], "new.pdf: pictures are written as .png"),
         (["mnist", "--data-dir", "made", "--plot", "no/new.png"], "there is no directory no; make it first"),
         (["mnist", "--data-dir", "made", "--plot", "folder.png", "--force"], "folder.png: is a folder"),
         (["mnist", "--data-dir", "made", "--force"], "--force: replaces the picture of --plot"),
@@ -105,7 +105,7 @@ def test_without_matplotlib_the_flag_is_named_before_anything_is_read(
 def test_the_help_is_written_for_its_user(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "Make sure of a data set" in shown and "one of mnist, fashion-mnist, cifar10, drawn-digits" in shown
+    assert "Download a data set" in shown and "one of mnist, fashion-mnist, cifar10, drawn-digits" in shown
 
 
 def test_the_first_20_images_of_the_published_file_are_drawn_with_their_class_names(

@@ -14,7 +14,7 @@ from helpers.made_data import made_images
 from helpers.numpy_oracle import book_logits
 from helpers.processes import BOOK_SHAPES, Ended, files_in, run, tensors
 
-from lowlevel_cnn.commands import export, parser
+from lowlevel_cnn.commands import parser
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.errors import InputError, WorkError
 
@@ -38,7 +38,7 @@ np.savez(sys.argv[3], lite=lite["probabilities"], **{name: value.numpy() for nam
 
 
 def exported(directory: Path, output: Path, *words: str) -> int:
-    return export.export(parser.parse(["export", "--checkpoint-dir", str(directory), "--output", str(output), *words]))
+    return parser.parse(["export", "--checkpoint-dir", str(directory), "--output", str(output), *words]).run()
 
 
 def test_tensorflow_alone_loads_and_converts_the_saved_model_and_gives_the_evaluators_probabilities(

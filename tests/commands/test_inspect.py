@@ -15,20 +15,20 @@ from helpers.commands_here import write_checkpoint
 from helpers.processes import BOOK_SHAPES, Ended, copy_checkpoint, files_in, run, tensors, truncate
 
 from lowlevel_cnn.checkpoints.reading import DamagedCheckpointError
-from lowlevel_cnn.commands import inspect, parser
+from lowlevel_cnn.commands import parser
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def inspected(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
     """What `inspect ... --json` prints."""
-    inspect.inspect(parser.parse(["inspect", *map(str, words), "--json"]))
+    parser.parse(["inspect", *map(str, words), "--json"]).run()
     return json.loads(capsys.readouterr().out)
 
 
 def ended(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, list[str]]:
     """Exit code and lines of `inspect`."""
-    code = inspect.inspect(parser.parse(["inspect", *map(str, words)]))
+    code = parser.parse(["inspect", *map(str, words)]).run()
     return code, capsys.readouterr().out.splitlines()
 
 
@@ -92,7 +92,7 @@ def test_a_tensor_is_printed_whole_or_written_as_npy_which_is_never_overwritten(
     path = tmp_path / "weight.npy"
     assert ended(capsys, *words, "--output", path)[0] == 0
     assert np.array_equal(np.load(path), value)
-    with pytest.raises(InputError, match="is there already"):
+    with pytest.raises(InputError, match="already exists"):
         ended(capsys, *words, "--output", path)
 
 
@@ -165,7 +165,7 @@ def test_what_is_no_checkpoint_is_one_line_on_the_command_line(
         ((tmp_path / "empty",), "holds no checkpoint"),
         ((directory, "--tensor", "layer9/weight"), "holds no such variable"),
         ((directory, "--output", "x.npy"), "goes with --tensor"),
-        ((directory, "--tensor", "layer6-fc2/bias", "--output", "x.txt"), "ends so"),
+        ((directory, "--tensor", "layer6-fc2/bias", "--output", "x.txt"), "ends in .npy"),
     ):
         # One of them as a user's is: what imports TensorFlow in vain.
         failed = run("inspect", *words, cwd=tmp_path, fresh="layer9/weight" in words)

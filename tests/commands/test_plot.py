@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import shutil
@@ -31,7 +30,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 pytest.importorskip("matplotlib", reason="the pictures are drawn by matplotlib, which the extra `plots` installs")
 
 from lowlevel_cnn.plots import activations, confusion, curves, drawing, filters, labels, mistakes, samples
-from lowlevel_cnn.plots.trained_run import TrainedRun
+from lowlevel_cnn.plots.trained_run import ImageFile, TrainedRun
 
 AVERAGE = "/ExponentialMovingAverage"
 FONT = ["DejaVu Sans"]
@@ -58,9 +57,10 @@ def drawn(uninterrupted: tuple[Path, Ended], data: Path, tmp_path_factory: pytes
 @contextmanager
 def trained_run(directory: Path, data: Path, *words: str) -> Iterator[TrainedRun]:
     given = ["plot", "--checkpoint-dir", str(directory), "--data-dir", str(data), "--output", "unused", *words]
-    parsed = argparse.Namespace(**{**vars(parser.parse(given)), "checkpoint_dir": str(directory)})
+    options = parser.parse(given).options
+    image = ImageFile(Path(options.image), options.polarity, "") if options.image else None
     with ExitStack() as stack, drawing.style(FONT):
-        yield TrainedRun(parsed, "run", "", stack)
+        yield TrainedRun(options.of_run(0), "run", image, stack)
 
 
 def png_size(path: Path) -> tuple[int, int]:
@@ -146,7 +146,7 @@ def test_the_layers_of_the_first_test_image_are_those_that_numpy_computes(drawn:
     logits = oracle.book_logits(image, values)[0]
     with trained_run(directory, data) as trained:
         shown, _ = trained.image
-        session, network, _ = trained.restored
+        session, network = trained.restored.session, trained.restored.network
         layers, probabilities = activations.of_image(session, network, shown)
         figure: Any = activations.draw(trained)
     assert np.array_equal(shown, image[0])

@@ -12,7 +12,6 @@ from helpers.numpy_oracle import book_logits
 from helpers.processes import BOOK_SHAPES, Ended, run, tensors
 
 from lowlevel_cnn.commands import parser
-from lowlevel_cnn.commands.predict import predict
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.datasets.drawn_digits import draw
 from lowlevel_cnn.errors import InputError
@@ -45,7 +44,7 @@ def test_a_digit_fits_20_by_20_pixels_and_its_centre_of_mass_is_in_the_middle_of
     reader: Reader, tmp_path: Path
 ) -> None:
     image = reader.read(write_png(tmp_path / "7.png", a_seven()), "mnist").image
-    assert (image.shape, image.dtype, image.min(), image.max()) == ((28, 28, 1), np.float32, 0.0, 1.0)
+    assert (image.shape, image.dtype, image.min(), image.max()) == ((28, 28, 1), np.dtype(np.float32), 0.0, 1.0)
     rows, columns = np.nonzero(image[..., 0] > 0.2)
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
     grid_rows, grid_columns = np.indices((28, 28))
@@ -163,7 +162,7 @@ def test_a_picture_that_is_named_twice_has_two_rows_in_the_order_of_the_argument
 ) -> None:
     monkeypatch.chdir(pages)
     words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), "--json", "1.png", "0.png", "./1.png", "1.png"]
-    assert predict(parser.parse(words)) == 0
+    assert parser.parse(words).run() == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["image"] for row in rows] == ["1.png", "0.png", "1.png", "1.png"]
     assert rows[0] == rows[2] == rows[3] != rows[1]

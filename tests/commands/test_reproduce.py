@@ -15,7 +15,6 @@ from helpers.processes import files_in
 
 from lowlevel_cnn import models
 from lowlevel_cnn.__main__ import main
-from lowlevel_cnn.commands import reproduce
 from lowlevel_cnn.commands.results_table import Result
 from lowlevel_cnn.runs import metrics, run_record
 from lowlevel_cnn.runs.metrics import Row
@@ -58,7 +57,7 @@ def in_a_moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[Evaluates], list[s
             def wait(self) -> int:
                 return 0
 
-        monkeypatch.setattr(reproduce.subprocess, "Popen", Process)
+        monkeypatch.setattr("subprocess.Popen", Process)
         return commands
 
     return replace

@@ -84,4 +84,4 @@ def test_run_with_more_steps_evaluates_what_it_adds_to_a_finished_run_and_with_f
     fewer = run(*words, "--steps", 61, cwd=tmp_path)
     assert fewer.code == 0
     # Trainer and evaluator are two processes: which of them speaks first is open.
-    assert len([line for line in fewer.out if "is trained already: 62 step(s) of 61" in line]) == 1
+    assert len([line for line in fewer.out if "is already trained: 62 step(s) of 61" in line]) == 1

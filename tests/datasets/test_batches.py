@@ -72,8 +72,8 @@ def test_a_batch_brings_images_with_their_own_labels() -> None:
         batch_images, batch_labels = batches.batch(step)
         np.testing.assert_array_equal(batch_images, scale(images[places]))
         np.testing.assert_array_equal(batch_labels, labels[places])
-        assert (batch_images.dtype, batch_images.shape) == (np.float32, (8, 28, 28, 1))
-        assert (batch_labels.dtype, batch_labels.shape) == (np.int64, (8,))
+        assert (batch_images.dtype, batch_images.shape) == (np.dtype(np.float32), (8, 28, 28, 1))
+        assert (batch_labels.dtype, batch_labels.shape) == (np.dtype(np.int64), (8,))
 
 
 def test_the_images_of_a_split_are_not_changed() -> None:

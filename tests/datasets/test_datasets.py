@@ -18,7 +18,7 @@ import pytest
 from helpers.made_data import idx_bytes, made_images, write_cifar10, write_mnist
 
 from lowlevel_cnn import datasets
-from lowlevel_cnn.datasets import mnist
+from lowlevel_cnn.datasets import idx, mnist
 from lowlevel_cnn.errors import InputError
 
 REAL_DATA = Path(os.environ.get("LOWLEVEL_CNN_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -40,8 +40,8 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     write_mnist(tmp_path / "server" / "mnist")
     sums = {}
     for name in mnist.MNIST.checksums:
-        array = mnist.read_idx(tmp_path / "server" / "mnist" / f"{name}.gz")
-        sums[name] = mnist.idx_checksum(array)
+        array = idx.read_idx(tmp_path / "server" / "mnist" / f"{name}.gz")
+        sums[name] = idx.idx_checksum(array)
     for name, md5 in sums.items():
         monkeypatch.setitem(mnist.MNIST.checksums, name, md5)
     handler = functools.partial(QuietHandler, directory=str(tmp_path / "server"))

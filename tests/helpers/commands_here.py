@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,10 +15,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 def run_here(*words: object) -> int:
     """The exit code of a command line; an error that the command line prints is raised."""
-    parsed = parser.parse([str(word) for word in words])
-    module, function = parsed.function.split(":")
-    code: int = getattr(importlib.import_module(f"lowlevel_cnn.commands.{module}"), function)(parsed)
-    return code
+    return parser.parse([str(word) for word in words]).run()
 
 
 def write_checkpoint(prefix: Path, values: Mapping[str, np.ndarray]) -> Path:

@@ -51,7 +51,7 @@ def average_pool(images: np.ndarray, window: int, stride: int, padding: str) -> 
 
 def relu(values: np.ndarray) -> np.ndarray:
     """What is positive."""
-    return np.maximum(values, 0.0)
+    return np.asarray(np.maximum(values, 0.0))
 
 
 def book_logits(images: np.ndarray, weights: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -18,11 +18,11 @@ from helpers.processes import Ended
 from test_predict import a_seven, write_png
 
 from lowlevel_cnn.commands import parser
-from lowlevel_cnn.commands.predict import predict
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.decoding import Decoder
 from lowlevel_cnn.images.image_files import Reader
-from lowlevel_cnn.plots.trained_run import TrainedRun
+from lowlevel_cnn.plots.trained_run import ImageFile, TrainedRun
+from lowlevel_cnn.prediction.restored_model import RestoreOptions
 from lowlevel_cnn.tensorflow_v1 import tf
 
 # EXIF 2.32, 4.6.4: which side of the scene the first row of pixels is, and which the first column.
@@ -141,18 +141,16 @@ def test_predict_on_a_folder_and_plot_turn_photographs_upright(
     stored = as_a_camera_stores(a_seven(), 6).astype(np.uint8)
     (tmp_path / "turned.png").write_bytes(png(stored, chunk(b"eXIf", exif(6))))
     words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), "--json", str(tmp_path)]
-    assert predict(parser.parse(words)) == 0
+    assert parser.parse(words).run() == 0
     turned, upright = json.loads(capsys.readouterr().out)
     assert turned["guesses"] == upright["guesses"]
 
     images: list[np.ndarray] = []
     for name in ("turned.png", "upright.png"):
-        given = parser.parse(
-            ["plot", "--output", "unused", "--checkpoint-dir", "unused", "--image", str(tmp_path / name)]
-        )
-        given.checkpoint_dir = str(uninterrupted[0])
+        options = RestoreOptions(checkpoint_dir=str(uninterrupted[0]))
         with ExitStack() as stack:
-            images.append(TrainedRun(given, "run", name, stack).image[0])
+            run = TrainedRun(options, "run", ImageFile(tmp_path / name, "auto", name), stack)
+            images.append(run.image[0])
     assert np.array_equal(images[0], images[1])
 
 
@@ -184,7 +182,7 @@ def test_a_truncated_jpeg_is_one_line_and_nothing_of_the_decoder_s_own_reaches_t
     for name, part in {"half": len(whole) // 2, "head": 200, "almost": -2}.items():
         (tmp_path / f"{name}.jpg").write_bytes(whole[:part])
     write_png(tmp_path / "whole.png", a_seven())
-    assert predict(parser.parse(["predict", "--checkpoint-dir", str(uninterrupted[0]), str(tmp_path)])) == 2
+    assert parser.parse(["predict", "--checkpoint-dir", str(uninterrupted[0]), str(tmp_path)]).run() == 2
     said = capfd.readouterr()
     assert len(said.out.splitlines()) == 1
     assert said.err.splitlines() == [

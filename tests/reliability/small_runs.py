@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.processes import ENDLESS, PATIENCE, Ended, Started
 
 from lowlevel_cnn.checkpoints import listing
-from lowlevel_cnn.commands import parser, train
+from lowlevel_cnn.commands import parser
 from lowlevel_cnn.system.atomic_files import write_atomically
 
 BEGINS = "Training lenet-5 on mnist: from step "
@@ -55,7 +55,7 @@ def uninterrupted_until(step: int, data: Path, directory: Path) -> Path:
 
 def train_here(words: tuple[object, ...]) -> None:
     """Trains in this process."""
-    assert train.train(parser.parse([str(word) for word in words])) == 0
+    assert parser.parse([str(word) for word in words]).run() == 0
 
 
 def newest(directory: Path) -> int:

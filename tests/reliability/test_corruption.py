@@ -18,7 +18,7 @@ from helpers.torture import Report
 from mutations import flipped, stamps, write_anew
 
 from lowlevel_cnn.checkpoints import listing
-from lowlevel_cnn.commands import parser, train
+from lowlevel_cnn.commands import parser
 from lowlevel_cnn.errors import WorkError
 
 STEPS, OLDER, NEWEST = (1, 2, 3), 2, 3
@@ -37,7 +37,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with three checkpoints. Not to be changed."""
     directory = tmp_path_factory.mktemp("trained") / "run"
     words = [*TRAIN, "--steps", "3", "--data-dir", str(data), "--checkpoint-dir", str(directory)]
-    assert train.train(parser.parse(words)) == 0
+    assert parser.parse(words).run() == 0
     return directory
 
 

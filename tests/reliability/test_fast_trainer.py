@@ -84,8 +84,8 @@ def offline_scores(directory: Path, data: Path, steps: list[int]) -> list[tuple[
         scores = []
         for step in steps:
             saver.restore(session, str(directory / f"model.ckpt-{step}"))
-            scored = mnist_eval.score(session, graph, validation)
-            scores.append((scored.accuracy, scored.loss))
+            accuracy, loss, _ = mnist_eval.score(session, graph, validation)
+            scores.append((accuracy, loss))
     return scores
 
 

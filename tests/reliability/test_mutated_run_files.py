@@ -18,7 +18,7 @@ from mutations import mutated, stamps, write_anew
 
 from lowlevel_cnn import datasets, models
 from lowlevel_cnn.checkpoints import listing
-from lowlevel_cnn.commands import parser, train
+from lowlevel_cnn.commands import parser
 from lowlevel_cnn.errors import LowlevelCnnError, WorkError
 from lowlevel_cnn.evaluation import best_checkpoint
 from lowlevel_cnn.runs import metrics, run_record
@@ -259,7 +259,7 @@ def test_a_run_with_extreme_values_is_trained_or_refused_in_one_line(
 def trained(words: list[str], directory: Path) -> str:
     """How training ended; where it did, all that was saved is finite."""
     try:
-        train.train(parser.parse(words))
+        parser.parse(words).run()
     except LowlevelCnnError as error:
         if not str(error).isprintable() or len(str(error)) > 1_000:
             return f"said {error!r:.300}"

@@ -15,6 +15,7 @@ from helpers.signalled_training import held_training
 from lowlevel_cnn.checkpoints import listing, saving
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.runs import locking, metrics, run_directory
+from lowlevel_cnn.tensorflow_v1 import tf
 
 
 def test_a_trainer_whose_directory_is_moved_away_ends_and_writes_nothing_under_the_old_name(
@@ -137,8 +138,12 @@ def test_a_checkpoint_that_cannot_be_saved_is_one_line_with_the_cause_and_leaves
             raise OSError(errno.ENOSPC, "No space left on device")
 
     before = {path.name for path in finished.iterdir()}
+    with tf.Graph().as_default():
+        tf.get_variable("weight", initializer=1.0)
+        checkpoint_saver = saving.CheckpointSaver()
+        checkpoint_saver.saver = FullDisk()
     with pytest.raises(WorkError, match=r"step 70 could not be saved \(No space left on device\)"):
-        saving.save(FullDisk(), None, finished, 70, keep=1, first_step=0)
+        checkpoint_saver.save(None, finished, 70, keep=1, first_step=0)
     assert {path.name for path in finished.iterdir()} == before
     assert listing.listed(finished)[-1].step == 60
 

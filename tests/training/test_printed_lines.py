@@ -17,11 +17,11 @@ from helpers.small_training import small_words, train_small
 from lowlevel_cnn import datasets, models
 from lowlevel_cnn.__main__ import main
 from lowlevel_cnn.commands import parser
+from lowlevel_cnn.commands.command_line import command_line
 from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.evaluation.printed_lines import EvaluationLines
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.runs.metrics import Row
-from lowlevel_cnn.training import printed_lines
 from lowlevel_cnn.training.printed_lines import (
     BookLines,
     EstimatorLines,
@@ -51,7 +51,7 @@ def row(step: int, split: str = "test", accuracy: float = 0.9733, loss: float = 
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The seconds that the lines' clock shows next."""
     seconds: list[float] = []
-    monkeypatch.setattr(printed_lines.time, "perf_counter", lambda: seconds.pop(0))
+    monkeypatch.setattr("time.perf_counter", lambda: seconds.pop(0))
     yield seconds
 
 
@@ -280,9 +280,9 @@ def test_steps_between_lines_are_refused_where_the_lines_come_at_the_end_of_epoc
 
 
 def test_run_hands_the_flags_of_the_lines_to_the_trainer_and_to_the_evaluator() -> None:
-    parsed = parser.parse(["run", "--lines", "book", "--log-every", "7", "--top", "5", "--loss"])
-    assert parsed.train_arguments == ["--lines=book", "--log-every=7"]
-    assert parsed.eval_arguments == ["--lines=book", "--top=5", "--loss"]
+    options = parser.parse(["run", "--lines", "book", "--log-every", "7", "--top", "5", "--loss"]).options
+    assert command_line(options.train) == ["--lines=book", "--log-every=7"]
+    assert command_line(options.eval) == ["--lines=book", "--top=5", "--loss"]
 
 
 def test_more_likeliest_classes_than_there_are_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,11 +14,11 @@ from helpers.event_reading import event_files, events, shown
 from helpers.processes import BOOK_SHAPES, Ended, files_in, run, run_two_at_a_time, same_bits, tensors
 from helpers.signalled_training import train_with_signals
 
+from lowlevel_cnn.evaluation.summaries import EvaluationSummaries
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.runs.event_files import EventFile
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training.summaries import (
-    EvaluationSummaries,
     TrainingSummaries,
     filter_image,
     merged_summaries,
@@ -281,11 +281,11 @@ def test_weights_that_are_not_finite_are_left_out_without_an_error(tmp_path: Pat
         summarize_step(weights[0], weights[1], weights[1], weights[1])
         summarize_weights(averages)
         session.run(tf.global_variables_initializer())
-        summaries = TrainingSummaries(
-            lambda fetches, feeds, step: session.run(fetches), session, merged_summaries(), tmp_path, 1
-        )
+        summaries = TrainingSummaries(session, merged_summaries(), tmp_path, 1)
         summaries.begin(0, [weights.op])
-        assert summaries.run([weights[1]], {}, 10) == [1.0]
+        values = session.run({"weight": weights[1], **summaries.fetches(10)})
+        summaries.after_step(10, values)
+        assert values["weight"] == 1.0
     found = shown(tmp_path / "train")
     assert found.scalars(LOSS) == {10: np.inf} and "weights/layer/weight" not in found.values
 

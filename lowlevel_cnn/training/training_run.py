@@ -1,0 +1,74 @@
+"""A training: which run, from which checkpoint, fed with which batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lowlevel_cnn.checkpoints import listing
+from lowlevel_cnn.checkpoints.listing import Checkpoint
+from lowlevel_cnn.datasets.batches import Batches, Split
+from lowlevel_cnn.runs.locking import Lock
+from lowlevel_cnn.runs.options import TrainOptions
+from lowlevel_cnn.runs.run_record import RunRecord
+from lowlevel_cnn.system.messages import warn
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What is trained, and where.
+
+    Attributes:
+        directory: the run directory.
+        options: how to train it.
+        record: of the run.
+        examples: the training images.
+        lock: of the directory.
+        is_new: whether the directory has no record of it yet.
+    """
+
+    directory: Path
+    options: TrainOptions
+    record: RunRecord
+    examples: Split
+    lock: Lock
+    is_new: bool
+
+
+def checkpoint_to_resume(run: TrainingRun) -> Checkpoint | None:
+    """Return the newest good checkpoint in the run directory, or None, and print where the training begins.
+
+    Raises:
+        WorkError: there are checkpoints and none can be read.
+    """
+    resumed = listing.newest_good(run.directory, warn)
+    start, stop = resumed.step if resumed else 0, run.record.training_steps
+    if start >= stop:
+        print(f"{run.directory} is already trained: {start} step(s) of {stop}; raise --steps to go on.", flush=True)
+    else:
+        steps = f"from step {start} to {stop}"
+        print(f"Training {run.record.model} on {run.record.dataset}: {steps} in {run.directory}", flush=True)
+    return resumed
+
+
+class Feeds:
+    """What a training step is fed: a batch, or a slice of it where several tasks share it.
+
+    Args:
+        examples: the training images.
+        record: of the run; for the batch size and the seed.
+        part: which slice.
+        parts: of how many.
+    """
+
+    def __init__(self, examples: Split, record: RunRecord, part: int = 0, parts: int = 1) -> None:
+        self._batches = Batches(examples, record.restored_model().batch_size, record.seed)
+        count = record.restored_model().batch_size // parts
+        self._slice = slice(part * count, (part + 1) * count)
+
+    def batch(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return batch `number` (from 0): images `[batch, height, width, channels]` float32 in [0, 1], labels."""
+        images, labels = self._batches.batch(number)
+        return images[self._slice], labels[self._slice]

@@ -25,7 +25,7 @@ run: $(VENV)/installed
 		--steps $(STEPS) --save-every 200 --all --interval-secs 1
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --durations 10
 
 torture: $(VENV)/installed-test
 	LOWLEVEL_CNN_TORTURE=docs/reliability.md $(BIN)/python -m pytest $(TESTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ STEPS = [1, 11, 21, 31, 41, 51, 60]
 
 # Before TensorFlow is first used: what the commands' own processes do not say is not said here.
 console.quiet_libraries()
+# A shell lets what it starts in the background ignore Ctrl-C, which the tests send.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # How long the examples of a property take depends on what else the machine does.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -42,7 +46,8 @@ def uninterrupted(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """A run of 60 steps in one process, which kept all of its checkpoints, and what it printed. Not to be changed."""
     directory = tmp_path_factory.mktemp("uninterrupted") / "run"
     words = (*TRAIN, "--steps", 60, "--keep", 20, "--data-dir", data, "--checkpoint-dir", directory)
-    ended = processes.run(*words, cwd=directory.parent)
+    # The others are to have the bits of a real process.
+    ended = processes.run(*words, cwd=directory.parent, fresh=True)
     assert ended.code == 0, ended
     return directory, ended
 
@@ -75,8 +80,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts processes; whatever still runs at the end of the test is ended."""
     started: list[Started] = []
 
-    def start_one(*words: object, env: Mapping[str, str] = {}) -> Started:
-        started.append(Started(*words, cwd=tmp_path, env=env))
+    def start_one(*words: object, env: Mapping[str, str] = {}, fresh: bool = False) -> Started:
+        started.append(Started(*words, cwd=tmp_path, env=env, fresh=fresh))
         return started[-1]
 
     yield start_one

@@ -15,7 +15,7 @@ import pytest
 VARIABLES = ("TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL")
 
 AS_A_COMMAND = """
-from lowlevel_cnn import console
+from lowlevel_cnn.commands import console
 console.quiet_libraries()
 """
 

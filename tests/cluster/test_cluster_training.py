@@ -16,7 +16,7 @@ from helpers.clusters import (
     Cluster,
     Start,
     assert_close,
-    assert_no_process_of,
+    assert_no_process_in,
     assert_none_left,
     errors,
     losses,
@@ -124,7 +124,7 @@ def test_run_starts_a_cluster_on_this_machine_and_leaves_no_process_behind(
     assert ended.code == 0, ended
     assert any(line.startswith("After 60 training step(s), loss") for line in ended.out)
     assert any(line.startswith("After 60 training step(s), validation accuracy") for line in ended.out)
-    assert_no_process_of(tmp_path / "run")
+    assert_no_process_in(tmp_path)
 
 
 @pytest.mark.parametrize("words", [("--workers", 2), ("--parameter-servers", 1), ("--sync",)])

@@ -19,24 +19,33 @@ from lowlevel_cnn.commands import parser
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
 
+def first_on_the_path(folder: Path, path: str = os.environ.get("PYTHONPATH", "")) -> str:
+    """A variable that lets Python look into a folder before all others."""
+    return os.pathsep.join([str(folder), *filter(None, [path])])
+
+
 @pytest.fixture(scope="module")
 def no_tensorflow(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """An environment in which importing TensorFlow ends the process with code 99."""
     folder = tmp_path_factory.mktemp("no_tensorflow")
     (folder / "tensorflow").mkdir()
     (folder / "tensorflow" / "__init__.py").write_text("import os\nos._exit(99)\n")
-    return {"PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder), "LOWLEVEL_CNN_MIRROR": "http://127.0.0.1:1/"}
+    return {
+        "PYTHONPATH": first_on_the_path(folder),
+        "XDG_CACHE_HOME": str(folder),
+        "LOWLEVEL_CNN_MIRROR": "http://127.0.0.1:1/",
+    }
 
 
 @pytest.mark.parametrize("command", ["train", "eval", "run", "models", "plot"])
 def test_help_of_a_command_needs_no_tensorflow(command: str, tmp_path: Path, no_tensorflow: Mapping[str, str]) -> None:
-    ended = run(command, "--help", cwd=tmp_path, env=no_tensorflow)
+    ended = run(command, "--help", cwd=tmp_path, env=no_tensorflow, fresh=True)
     assert (ended.code, ended.err) == (0, [])
     assert ended.out[0].startswith(f"usage: lowlevel-cnn {command}")
 
 
 def test_help_without_a_command_names_the_commands(tmp_path: Path, no_tensorflow: Mapping[str, str]) -> None:
-    ended = run("--help", cwd=tmp_path, env=no_tensorflow)
+    ended = run("--help", cwd=tmp_path, env=no_tensorflow, fresh=True)
     assert (ended.code, ended.err) == (0, [])
     assert all(f"    {command} " in "\n".join(ended.out) for command in ("train", "eval", "run", "models"))
 
@@ -45,10 +54,10 @@ def test_help_without_a_command_names_the_commands(tmp_path: Path, no_tensorflow
 def test_the_two_commands_of_the_book_take_the_same_flags(
     module: str, command: str, tmp_path: Path, no_tensorflow: Mapping[str, str]
 ) -> None:
-    of_the_book = run("--help", module=f"lowlevel_cnn.{module}", cwd=tmp_path, env=no_tensorflow)
-    assert of_the_book == run(command, "--help", cwd=tmp_path, env=no_tensorflow)
+    of_the_book = run("--help", module=f"lowlevel_cnn.{module}", cwd=tmp_path, env=no_tensorflow, fresh=True)
+    assert of_the_book == run(command, "--help", cwd=tmp_path, env=no_tensorflow, fresh=True)
     assert of_the_book.code == 0
-    wrong = run("--no-such-flag", module=f"lowlevel_cnn.{module}", cwd=tmp_path, env=no_tensorflow)
+    wrong = run("--no-such-flag", module=f"lowlevel_cnn.{module}", cwd=tmp_path, env=no_tensorflow, fresh=True)
     assert wrong.code == 2 and len(wrong.err) == 1
 
 
@@ -57,9 +66,9 @@ def test_without_matplotlib_plot_names_the_extra_to_install_before_it_looks_at_a
 ) -> None:
     (tmp_path / "hidden").mkdir()
     (tmp_path / "hidden/matplotlib.py").write_text("raise ImportError('not here')\n")
-    path = os.pathsep.join([str(tmp_path / "hidden"), no_tensorflow["PYTHONPATH"]])
+    path = first_on_the_path(tmp_path / "hidden", no_tensorflow["PYTHONPATH"])
     words = ("plot", "--checkpoint-dir", "missing", "--output", "pictures")
-    ended = run(*words, cwd=tmp_path, env={**no_tensorflow, "PYTHONPATH": path})
+    ended = run(*words, cwd=tmp_path, env={**no_tensorflow, "PYTHONPATH": path}, fresh=True)
     said = "error: plot needs matplotlib; install it with: pip install 'lowlevel-cnn[plots]'"
     assert ended == Ended(2, [], [said])
     assert not (tmp_path / "pictures").exists()
@@ -76,7 +85,7 @@ def test_models_lists_the_networks_for_people_and_for_scripts(tmp_path: Path) ->
 
 
 def test_models_lists_the_networks_also_where_the_output_has_no_chinese(tmp_path: Path) -> None:
-    ended = run("models", cwd=tmp_path, env={"PYTHONIOENCODING": "cp1252"})
+    ended = run("models", cwd=tmp_path, env={"PYTHONIOENCODING": "cp1252"}, fresh=True)
     assert (ended.code, ended.err) == (0, [])
 
 
@@ -119,7 +128,7 @@ def test_a_wrong_call_is_one_line_that_names_what_is_wrong_and_writes_nothing(
 ) -> None:
     (tmp_path / "regular-file").write_text("mine")
     given = [str(data) if word == "DATA" else word for word in words]
-    ended = run(*given, cwd=tmp_path, env=no_tensorflow)
+    ended = run(*given, cwd=tmp_path, env=no_tensorflow, fresh=True)
     lines = [line for line in ended.err if "not the published MNIST" not in line]
     assert (ended.code, ended.out) == (2, []), ended
     assert len(lines) == 1 and lines[0].startswith("error: ") and named in lines[0], ended
@@ -197,7 +206,7 @@ def test_bad_data_is_one_line_that_names_the_file_and_writes_nothing(
     damage(write_mnist(tmp_path / "data", count_train=24, count_test=12))
     before = files_in(tmp_path)
     words = ("--data-dir", tmp_path / "data", "--checkpoint-dir", tmp_path / "run")
-    ended = run(command, *words, cwd=tmp_path, env=no_tensorflow)
+    ended = run(command, *words, cwd=tmp_path, env=no_tensorflow, fresh=True)
     errors = [line for line in ended.err if not line.startswith("Waiting for")]
     assert (ended.code, ended.out) == (2, []), ended
     assert len(errors) == 1 and file in errors[0] and said in errors[0], ended
@@ -227,7 +236,7 @@ def test_a_record_that_no_run_wrote_is_one_line_that_names_it(
     record = {**json.loads((uninterrupted[0] / "run.json").read_text()), **change}
     (tmp_path / "run.json").write_text(json.dumps(record))
     before = files_in(tmp_path)
-    ended = run(command, "--data-dir", data, "--checkpoint-dir", tmp_path, cwd=tmp_path, env=no_tensorflow)
+    ended = run(command, "--data-dir", data, "--checkpoint-dir", tmp_path, cwd=tmp_path, env=no_tensorflow, fresh=True)
     assert (ended.code, ended.out) == (2, []), ended
     assert len(ended.err) == 1 and str(tmp_path / "run.json") in ended.err[0], ended
     assert files_in(tmp_path) == before

@@ -199,7 +199,7 @@ def test_a_run_is_scored_on_another_data_set_when_asked_to_and_its_rows_stand_ap
     finished: Path, tmp_path: Path, data: Path
 ) -> None:
     words = ("eval", "--once", "--split", "test", "--dataset", "drawn-digits", "--checkpoint-dir", finished)
-    ended = run(*words, cwd=tmp_path)
+    ended = run(*words, cwd=tmp_path, fresh=True)
     assert ended.code == 0, ended
     assert "Scoring drawn-digits, which the run was not trained on" in ended.err
     assert (finished / "eval/drawn-digits-test/metrics.jsonl").exists()

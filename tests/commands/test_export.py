@@ -101,7 +101,9 @@ def test_a_directory_without_a_checkpoint_is_one_line(tmp_path: Path) -> None:
         ended = run("export", "--checkpoint-dir", directory, "--output", "out", cwd=tmp_path)
         assert (ended.code, ended.out, len(ended.err)) == (2, [], 1)
         assert said in ended.err[0]
-    ended = run("export", "--checkpoint-dir", "empty", "--model", "book-lenet", "--output", "out", cwd=tmp_path)
+    ended = run(
+        "export", "--checkpoint-dir", "empty", "--model", "book-lenet", "--output", "out", cwd=tmp_path, fresh=True
+    )
     assert ended.code == 2 and "contains no checkpoint" in ended.err[0]
     assert not (tmp_path / "out").exists()
 

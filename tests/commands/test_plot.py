@@ -46,7 +46,8 @@ def drawn(uninterrupted: tuple[Path, Ended], data: Path, tmp_path_factory: pytes
     both = [("eval", "--all", "--timeout-secs", "1", "--weights", each) for each in ("average", "raw")]
     given = ("--checkpoint-dir", directory, "--data-dir", data)
     assert all(ended.code == 0 for ended in run_two_at_a_time([(*words, *given) for words in both], folder))
-    ended = run("plot", *given, "--output", folder / "pictures", cwd=folder, env={"MPLBACKEND": "no such backend"})
+    words = ("plot", *given, "--output", folder / "pictures")
+    ended = run(*words, cwd=folder, env={"MPLBACKEND": "no such backend"}, fresh=True)
     assert ended.code == 0, ended
     assert ended.out == [str(folder / f"pictures/{name}.png") for name in PICTURES]
     assert [line for line in ended.err if "not the published" not in line] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Callable
 from dataclasses import asdict
@@ -65,16 +66,27 @@ def in_a_moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[Evaluates], list[s
 @pytest.fixture
 def words(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.chdir(tmp_path)
-    return ["reproduce", "--model", "lenet-5", "--seeds", "0", "--data-dir", str(data)]
+    return ["reproduce", "--model", "lenet-5", "--data-dir", str(data), "--seeds", "0"]
 
 
-def test_a_run_gets_its_row_and_the_table_is_made_of_it(
-    words: list[str], in_a_moment: Callable[[Evaluates], list[str]], tmp_path: Path
+def test_each_run_gets_its_row_and_the_table_is_made_of_them_and_nothing_runs_twice(
+    words: list[str],
+    in_a_moment: Callable[[Evaluates], list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     commands = in_a_moment(evaluates)
-    assert main(words) == 0
-    assert commands == ["train", "eval", "eval"]
-    assert "| `lenet-5` | 0 | 20 | 90.00% | 90.00% |" in (tmp_path / "results.md").read_text()
+    assert main([*words, "1"]) == 0
+    assert commands == ["train", "eval", "eval"] * 2
+    rows, table = ((tmp_path / name).read_text() for name in ("results.jsonl", "results.md"))
+    assert rows.count('"model": "lenet-5"') == 2
+    assert all(f"| `lenet-5` | {seed} | 20 | 90.00% | 90.00% |" in table for seed in (0, 1))
+    assert re.search(r"\| `lenet-5` \| mnist \| 99\.20% \| 90\.00% \| .* \| 2 \|", table)
+    capsys.readouterr()
+    assert main([*words, "1"]) == 0
+    assert capsys.readouterr().out.count("has its row in") == 2
+    assert len(commands) == 6
+    assert [(tmp_path / name).read_text() for name in ("results.jsonl", "results.md")] == [rows, table]
 
 
 def test_ctrl_c_between_two_processes_ends_reproduce(

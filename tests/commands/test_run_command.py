@@ -39,7 +39,8 @@ def test_one_ctrl_c_stops_both_processes_with_a_checkpoint_saved(
     whole_group: bool, start: Start, tmp_path: Path, data: Path
 ) -> None:
     directory = tmp_path / "run"
-    both = start(*RUN, "--steps", ENDLESS, "--data-dir", data, "--checkpoint-dir", directory)
+    words = (*RUN, "--steps", ENDLESS, "--data-dir", data, "--checkpoint-dir", directory)
+    both = start(*words, fresh=whole_group)
     both.wait_for("validation accuracy")
     if whole_group:
         os.killpg(both.process.pid, signal.SIGINT)

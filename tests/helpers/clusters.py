@@ -131,10 +131,8 @@ def errors(ended: Ended) -> list[str]:
     return [line for line in ended.err if line.startswith("error: ") or "Traceback" in line]
 
 
-def assert_no_process_of(directory: Path) -> None:
-    """No process that was started with this run directory is there any more."""
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            assert str(directory).encode() not in entry.read_bytes(), entry
-        except (FileNotFoundError, ProcessLookupError):
-            continue
+def assert_no_process_in(directory: Path) -> None:
+    """No process has this current directory any more."""
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            assert entry.readlink() != directory, entry

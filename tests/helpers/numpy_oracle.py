@@ -30,24 +30,23 @@ def convolution(images: np.ndarray, filters: np.ndarray, stride: int, padding: s
     rows = _places(images.shape[1], window_height, stride, padding)
     columns = _places(images.shape[2], window_width, stride, padding)
     result = np.zeros((len(images), len(rows), len(columns), deep))
-    for image, one in enumerate(images):
-        for row, (top, bottom, above) in enumerate(rows):
-            for column, (left, right, beside) in enumerate(columns):
-                pixels = one[top:bottom, left:right].astype(np.float64)
-                for depth in range(deep):
-                    under = filters[above : above + bottom - top, beside : beside + right - left, :, depth]
-                    result[image, row, column, depth] = (pixels * under).sum()
+    for row, (top, bottom, above) in enumerate(rows):
+        for column, (left, right, beside) in enumerate(columns):
+            pixels = images[:, top:bottom, left:right].astype(np.float64)
+            under = filters[above : above + bottom - top, beside : beside + right - left]
+            # For all images and filters at once: summed over the rows, columns and channels that both have.
+            result[:, row, column] = np.tensordot(pixels, under, axes=3)
     return result
 
 
 def max_pool(images: np.ndarray, window: int, stride: int, padding: str) -> np.ndarray:
     """The largest of the pixels in each window, for each channel."""
-    return _pool(images, window, stride, padding, lambda pixels: pixels.max(axis=(0, 1)))
+    return _pool(images, window, stride, padding, lambda pixels: pixels.max(axis=(1, 2)))
 
 
 def average_pool(images: np.ndarray, window: int, stride: int, padding: str) -> np.ndarray:
     """The mean of the pixels in each window, for each channel; missing pixels are not counted."""
-    return _pool(images, window, stride, padding, lambda pixels: pixels.mean(axis=(0, 1)))
+    return _pool(images, window, stride, padding, lambda pixels: pixels.mean(axis=(1, 2)))
 
 
 def relu(values: np.ndarray) -> np.ndarray:
@@ -70,10 +69,9 @@ def _pool(images: np.ndarray, window: int, stride: int, padding: str, reduce: Re
     rows = _places(images.shape[1], window, stride, padding)
     columns = _places(images.shape[2], window, stride, padding)
     result = np.zeros((len(images), len(rows), len(columns), images.shape[3]))
-    for image, one in enumerate(images.astype(np.float64)):
-        for row, (top, bottom, _) in enumerate(rows):
-            for column, (left, right, _) in enumerate(columns):
-                result[image, row, column] = reduce(one[top:bottom, left:right])
+    for row, (top, bottom, _) in enumerate(rows):
+        for column, (left, right, _) in enumerate(columns):
+            result[:, row, column] = reduce(images[:, top:bottom, left:right].astype(np.float64))
     return result
 
 

@@ -18,6 +18,7 @@ from typing import IO
 
 import numpy as np
 
+from helpers import forks
 from lowlevel_cnn.tensorflow_v1 import tf
 
 ENDLESS = 1_000_000  # steps of a training that only a signal ends
@@ -60,19 +61,28 @@ class Ended:
 
 
 class Started:
-    """A running `python -m lowlevel_cnn ...`, or a module of it, in a process group of its own."""
+    """A running `python -m lowlevel_cnn ...`, or another module, in a process group of its own.
 
-    def __init__(self, *words: object, cwd: Path, module: str = "lowlevel_cnn", env: Mapping[str, str] = {}) -> None:
+    Args:
+        words: the command line.
+        cwd: the current directory.
+        module: what runs.
+        env: stands before the environment of the tests.
+        fresh: whether it has to be a new interpreter, which does not have TensorFlow yet: for what is about start-up,
+            imports, or variables that are read then. Otherwise it is a fork that has it, see `forks.py`.
+    """
+
+    def __init__(
+        self,
+        *words: object,
+        cwd: Path,
+        module: str = "lowlevel_cnn",
+        env: Mapping[str, str] = {},
+        fresh: bool = False,
+    ) -> None:
         inherited = {name: value for name, value in os.environ.items() if name not in _USER_SETTINGS}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, words)],
-            cwd=cwd,
-            env={**inherited, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        start = _start_fresh if fresh or not forks.POSSIBLE else forks.start
+        self.process = start(module, [str(word) for word in words], cwd=cwd, env={**inherited, **env})
         self._out: list[str] = []
         self._err: list[str] = []
         streams = ((self.process.stdout, self._out), (self.process.stderr, self._err))
@@ -130,15 +140,29 @@ class Started:
         return Ended(code, results(self._out), self._err, extracted)
 
 
+def _start_fresh(module: str, words: list[str], *, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 def _read_lines(stream: IO[bytes], lines: list[str]) -> None:
     for line in stream:
         lines.append(line.decode().rstrip("\n"))
     stream.close()
 
 
-def run(*words: object, cwd: Path, module: str = "lowlevel_cnn", env: Mapping[str, str] = {}) -> Ended:
-    """Runs a command to its end."""
-    started = Started(*words, cwd=cwd, module=module, env=env)
+def run(
+    *words: object, cwd: Path, module: str = "lowlevel_cnn", env: Mapping[str, str] = {}, fresh: bool = False
+) -> Ended:
+    """Runs a command to its end; see `Started`."""
+    started = Started(*words, cwd=cwd, module=module, env=env, fresh=fresh)
     try:
         return started.ended()
     finally:
@@ -146,7 +170,7 @@ def run(*words: object, cwd: Path, module: str = "lowlevel_cnn", env: Mapping[st
 
 
 def run_two_at_a_time(commands: Iterable[tuple[object, ...]], cwd: Path) -> list[Ended]:
-    """Runs commands that do not disturb one another; importing TensorFlow keeps only one core busy."""
+    """Runs commands that do not disturb one another."""
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda words: run(*words, cwd=cwd), commands))
 

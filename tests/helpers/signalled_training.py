@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers import forks
 from helpers.processes import Ended, Started
 
 
@@ -30,7 +31,8 @@ def train_with_signals(done: int, *numbers: signal.Signals, words: tuple[object,
 @contextmanager
 def held_training(done: int, words: tuple[object, ...], cwd: Path) -> Iterator[Started]:
     """A training that stands still after `done` steps, until SIGCONT; at the context's end it is ended."""
-    trainer = _start(done, signal.SIGSTOP, words=words, cwd=cwd)
+    # Not a fork: only a process of ours can be waited for here.
+    trainer = _start(done, signal.SIGSTOP, words=words, cwd=cwd, fresh=True)
     try:
         _, status = os.waitpid(trainer.process.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status), trainer.last_lines()
@@ -39,10 +41,13 @@ def held_training(done: int, words: tuple[object, ...], cwd: Path) -> Iterator[S
         trainer.kill_all()
 
 
-def _start(done: int, *numbers: signal.Signals, words: tuple[object, ...], cwd: Path) -> Started:
-    env = {"PYTHONPATH": os.pathsep.join(sys.path)}
+def _start(
+    done: int, *numbers: signal.Signals, words: tuple[object, ...], cwd: Path, fresh: bool = not forks.POSSIBLE
+) -> Started:
     listed = ",".join(str(int(number)) for number in numbers)
-    return Started(done, listed, *words, cwd=cwd, module=__name__, env=env)
+    # A fork finds this module by itself.
+    env = {"PYTHONPATH": os.pathsep.join(sys.path)} if fresh else {}
+    return Started(done, listed, *words, cwd=cwd, module=__name__, env=env, fresh=fresh)
 
 
 def _main() -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers.made_data import write_cifar10, write_mnist
-from helpers.processes import steps_in
+from helpers.processes import Ended, run, steps_in
 from helpers.signalled_training import train_with_signals
 
 import lowlevel_cnn
@@ -32,10 +30,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "lowlevel_cnn", *map(str, words)]
-
-
 def _values(directory: Path, step: int) -> dict[str, np.ndarray]:
     reader = tf.train.load_checkpoint(str(directory / f"model.ckpt-{step}"))
     return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
@@ -48,37 +42,33 @@ SHOWN_ELSEWHERE = ("book-lenet", "lenet-5")
 @pytest.mark.parametrize("name", [name for name in models.names() if name not in SHOWN_ELSEWHERE])
 def test_a_model_that_is_killed_resumes_to_the_bit_and_is_evaluated(name: str, data: Path, tmp_path: Path) -> None:
     flags = ("--data-dir", data, "--batch-size", 8, "--steps", 20, "--save-every", 6, "--lines", "book")
-    train = _command("train", "--model", name, *flags)
+    train = ("train", "--model", name, *flags, "--checkpoint-dir")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    subprocess.run([*train, "--checkpoint-dir", str(whole)], check=True, capture_output=True)
-
-    words = (*train[3:], "--checkpoint-dir", killed)
-    ended = train_with_signals(9, signal.SIGKILL, words=words, cwd=tmp_path)
+    assert run(*train, whole, cwd=tmp_path).code == 0
+    ended = train_with_signals(9, signal.SIGKILL, words=(*train, killed), cwd=tmp_path)
     assert ended.code == -signal.SIGKILL and steps_in(killed) == [1, 7], ended
-    subprocess.run([*train, "--checkpoint-dir", str(killed)], check=True, capture_output=True)
+    assert run(*train, killed, cwd=tmp_path).code == 0
 
     expected, resumed = _values(whole, 20), _values(killed, 20)
     assert expected.keys() == resumed.keys()
     assert all(np.array_equal(expected[each], resumed[each]) for each in expected)
 
-    evaluate = _command("eval", "--checkpoint-dir", whole, "--data-dir", data, "--once", "--lines", "book")
-    shown = subprocess.run(evaluate, check=True, capture_output=True, text=True)
+    evaluate = ("eval", "--checkpoint-dir", whole, "--data-dir", data, "--once", "--lines", "book")
+    shown = run(*evaluate, cwd=tmp_path)
+    assert shown.code == 0, shown
     split = "test" if models.get(name).validation_count == 0 else "validation"
-    scored = shown.stdout.splitlines()[-1]
-    assert re.fullmatch(rf"After 20 training step\(s\), {split} accuracy = [0-9.]+", scored)
-    assert ("holds out no validation images: scoring the test images" in shown.stderr) == (split == "test")
+    assert re.fullmatch(rf"After 20 training step\(s\), {split} accuracy = [0-9.]+", shown.out[-1])
+    said = "\n".join(shown.err)
+    assert ("holds out no validation images: scoring the test images" in said) == (split == "test")
 
 
 def test_a_model_without_held_out_images_refuses_the_validation_split(data: Path, tmp_path: Path) -> None:
     flags = ("--data-dir", data, "--checkpoint-dir", tmp_path)
-    train = _command("train", "--model", "fashion-cnn", *flags, "--batch-size", 8, "--steps", 2)
-    subprocess.run(train, check=True, capture_output=True)
-    evaluate = _command("eval", *flags, "--once", "--split", "validation")
-    refused = subprocess.run(evaluate, capture_output=True, text=True, check=False)
-    assert refused.returncode == 2
-    assert refused.stderr == (
-        "error: --split validation: fashion-cnn trains on all training images; use --split test\n"
-    )
+    train = ("train", "--model", "fashion-cnn", *flags, "--batch-size", 8, "--steps", 2)
+    assert run(*train, cwd=tmp_path).code == 0
+    refused = run("eval", *flags, "--once", "--split", "validation", cwd=tmp_path)
+    said = "error: --split validation: fashion-cnn trains on all training images; use --split test"
+    assert refused == Ended(2, [], [said])
 
 
 def test_the_documented_example_of_a_new_model_trains_and_is_evaluated(data: Path, tmp_path: Path) -> None:
@@ -89,28 +79,29 @@ def test_the_documented_example_of_a_new_model_trains_and_is_evaluated(data: Pat
     registry = (package / "models/__init__.py").read_text()
     (package / "models/__init__.py").write_text(registry.replace("_MODULES = {\n", "_MODULES = {\n" + line))
 
-    listed = subprocess.run(_command("models"), cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert "small-cnn" in listed.stdout
-    run = _command("run", "--model", "small-cnn", "--data-dir", data, "--steps", 30, "--interval-secs", 0.2)
-    shown = subprocess.run(run, cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert "After 30 training step(s), validation accuracy = " in shown.stdout
+    assert "small-cnn" in "".join(run("models", cwd=tmp_path, fresh=True).out)
+    words = ("run", "--model", "small-cnn", "--data-dir", data, "--steps", 30, "--interval-secs", 0.2)
+    shown = run(*words, cwd=tmp_path, fresh=True)
+    assert shown.code == 0, shown
+    assert any(line.startswith("After 30 training step(s), validation accuracy = ") for line in shown.out)
 
 
-def test_reproduce_writes_a_row_a_run_and_the_table_and_runs_nothing_twice(data: Path, tmp_path: Path) -> None:
+def test_reproduce_writes_the_row_of_a_run_and_the_table_and_runs_nothing_twice(data: Path, tmp_path: Path) -> None:
     # A copy of the package with a model of 20 steps stands for a model of thousands.
     package = tmp_path / "lowlevel_cnn"
     shutil.copytree(Path(lowlevel_cnn.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     source = package / "models/lenet_5.py"
     source.write_text(source.read_text().replace("training_steps=11_000", "training_steps=20"))
-    command = _command("reproduce", "--model", "lenet-5", "--seeds", 0, 1, "--data-dir", data)
+    words = ("reproduce", "--model", "lenet-5", "--seeds", 0, "--data-dir", data)
 
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    first = run(*words, cwd=tmp_path, fresh=True)
+    assert first.code == 0, first
     rows = (tmp_path / "results.jsonl").read_text()
     table = (tmp_path / "results.md").read_text()
-    assert rows.count('"model": "lenet-5"') == 2
-    assert re.search(r"\| `lenet-5` \| mnist \| 99\.20% \| \d+\.\d\d% \| .* \| 2 \|", table)
+    assert rows.count('"model": "lenet-5"') == 1
+    assert re.search(r"\| `lenet-5` \| mnist \| 99\.20% \| \d+\.\d\d% \| .* \| 1 \|", table)
 
-    again = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert again.stdout.count("has its row in") == 2
+    again = run(*words, cwd=tmp_path, fresh=True)
+    assert again.code == 0 and "".join(again.out).count("has its row in") == 1, again
     assert (tmp_path / "results.jsonl").read_text() == rows
     assert (tmp_path / "results.md").read_text() == table

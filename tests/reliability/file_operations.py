@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +115,11 @@ def trainers(folder: Path) -> Iterator[Trainers]:
         yield Trainers(process)
         assert process.stdin
         process.stdin.close()
+
+
+def spread(items: Sequence[Case], count: int) -> list[Case]:
+    """So many of them, from the first to the last."""
+    return [items[round(place * (len(items) - 1) / (count - 1))] for place in range(count)]
 
 
 def _trained(case: Case, code: int) -> Trained:

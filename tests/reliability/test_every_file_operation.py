@@ -6,14 +6,14 @@ import errno
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from file_operations import Case, Fault, Operation, Trained, Trainers, trainers
+from file_operations import Case, Fault, Operation, Trained, Trainers, spread, trainers
 from helpers.processes import Ended, files_in, same_bits
 from helpers.torture import Report
 from small_runs import WITHOUT_SUMMARIES, acknowledged, newest, train_words
@@ -63,11 +63,6 @@ def save(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Save]
         [trained] = processes.train([unrecorded.case(after.parent)])
         assert trained.ended.code == 0, trained.ended
         yield unrecorded._replace(operations=trained.operations)
-
-
-def spread(items: Sequence[Case], count: int) -> list[Case]:
-    """So many of them, from the first to the last."""
-    return [items[round(place * (len(items) - 1) / (count - 1))] for place in range(count)]
 
 
 def described(trained: Trained) -> str:

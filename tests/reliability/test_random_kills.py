@@ -71,7 +71,7 @@ def wait_until(kill: Kill, trainer: Started, directory: Path, begin: int) -> Non
 def attempt(words: Sequence[object], directory: Path, kill: Kill | None) -> Attempt:
     """Starts the trainer once, and kills it; without a kill it goes on for a step or two, and is then told to stop."""
     begin, half_before = newest(directory), half_saved(directory)
-    trainer = Started(*words, cwd=directory.parent)
+    trainer = Started(*words, cwd=directory.parent, fresh=kill is not None and kill.moment == "start-up")
     # A trainer that does not come so far has ended by itself, and did not go on.
     with contextlib.suppress(AssertionError):
         wait_until(kill or Kill("a step", 0.0, 1), trainer, directory, begin)

@@ -123,7 +123,7 @@ def send(blow: Blow, words: Sequence[object], directory: Path) -> tuple[float, l
     begin = newest(directory)
     # Until the package's first lines have run, Python itself would answer a signal.
     with signals_blocked():
-        started = Started(*words, cwd=directory.parent)
+        started = Started(*words, cwd=directory.parent, fresh=blow.moment == "start-up")
     try:
         wait_until(blow.moment, blow.share, started, directory, begin)
         seconds = started.signal(*[blow.number] * blow.times)

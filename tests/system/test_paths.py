@@ -84,7 +84,8 @@ def test_a_chinese_path_under_a_locale_without_chinese_is_one_line(tmp_path: Pat
     (tmp_path / "训练").mkdir()
     (tmp_path / "训练/model.ckpt-1.index").touch()
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    ended = run("eval", "--once", "--model", "lenet-5", "--checkpoint-dir", tmp_path / "训练", cwd=tmp_path, env=locale)
+    words = ("eval", "--once", "--model", "lenet-5", "--checkpoint-dir", tmp_path / "训练")
+    ended = run(*words, cwd=tmp_path, env=locale, fresh=True)
     assert (ended.code, ended.out, len(ended.err)) == (2, [], 1)
     assert SAID in ended.err[0] and "--fresh" not in ended.err[0]
 

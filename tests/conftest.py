@@ -17,6 +17,7 @@ from helpers.torture import full, pytest_terminal_summary, report
 from hypothesis import HealthCheck, settings
 
 from lowlevel_cnn.commands import console
+from lowlevel_cnn.plots import PICTURES
 
 __all__ = ["full", "pytest_terminal_summary", "report"]
 
@@ -56,6 +57,23 @@ def uninterrupted(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
 def finished(uninterrupted: tuple[Path, Ended], tmp_path: Path) -> Path:
     """A copy of the finished run."""
     return Path(shutil.copytree(uninterrupted[0], tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def drawn(uninterrupted: tuple[Path, Ended], data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A copy of the finished run, evaluated with both kinds of weights, and the folder of its pictures."""
+    folder = tmp_path_factory.mktemp("drawn")
+    directory = folder / "run"
+    shutil.copytree(uninterrupted[0], directory)
+    both = [("eval", "--all", "--timeout-secs", "1", "--weights", each) for each in ("average", "raw")]
+    given = ("--checkpoint-dir", directory, "--data-dir", data)
+    assert all(ended.code == 0 for ended in processes.run_two_at_a_time([(*words, *given) for words in both], folder))
+    words = ("plot", *given, "--output", folder / "pictures")
+    ended = processes.run(*words, cwd=folder, env={"MPLBACKEND": "no such backend"}, fresh=True)
+    assert ended.code == 0, ended
+    assert ended.out == [str(folder / f"pictures/{name}.png") for name in PICTURES]
+    assert [line for line in ended.err if "not the published" not in line] == []
+    return directory, folder / "pictures"
 
 
 @pytest.fixture

@@ -11,12 +11,9 @@ import numpy as np
 import pytest
 from conftest import TRAIN
 from helpers.event_reading import event_files, events, shown
-from helpers.processes import BOOK_SHAPES, Ended, files_in, run, run_two_at_a_time, same_bits, tensors
+from helpers.processes import BOOK_SHAPES, Ended, run, run_two_at_a_time, same_bits, tensors
 from helpers.signalled_training import train_with_signals
 
-from lowlevel_cnn.evaluation.summaries import EvaluationSummaries
-from lowlevel_cnn.runs import metrics
-from lowlevel_cnn.runs.event_files import EventFile
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training.summaries import (
     TrainingSummaries,
@@ -236,35 +233,6 @@ def test_where_a_folder_cannot_be_made_the_trainer_says_so_in_one_line_and_ends_
     assert same_bits(tmp_path / "run" / last, summarized[0] / last)
 
 
-def test_what_cannot_be_written_any_more_is_said_once_and_later_calls_do_nothing(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(event: object) -> None:
-        raise tf.errors.ResourceExhaustedError(None, None, f"{tmp_path}/file; No space left on device")
-
-    with tf.Graph().as_default():
-        file = EventFile(tmp_path / "train")
-        assert file._writer is not None
-        monkeypatch.setattr(file._writer.event_writer, "add_event", full)
-        for step in range(3):
-            file.add_summary(tf.Summary(), step)
-        file.begin_at(3)
-    assert capfd.readouterr().err.splitlines() == [
-        f"warning: {tmp_path}/train: TensorBoard summaries cannot be written (No space left on device); "
-        "continuing without them"
-    ]
-    assert len(events(tmp_path / "train")) == 1
-
-
-def test_processes_that_begin_in_the_same_second_have_files_of_their_own(tmp_path: Path) -> None:
-    with tf.Graph().as_default():
-        files = [EventFile(tmp_path / "train") for _ in range(3)]
-        for step, file in enumerate(files):
-            file.begin_at(step)
-    starts = [event.step for event in events(tmp_path / "train") if event.session_log.status]
-    assert starts == [0, 1, 2] and len(event_files(tmp_path / "train")) == 3
-
-
 def test_a_diverging_run_ends_in_its_one_line_with_summaries_of_every_step(tmp_path: Path, data: Path) -> None:
     words = (*TRAIN_EVERY_STEP, "--learning-rate", "1e10", "--data-dir", data, "--checkpoint-dir", "run")
     ended = run(*words, cwd=tmp_path)
@@ -288,58 +256,3 @@ def test_weights_that_are_not_finite_are_left_out_without_an_error(tmp_path: Pat
         assert values["weight"] == 1.0
     found = shown(tmp_path / "train")
     assert found.scalars(LOSS) == {10: np.inf} and "weights/layer/weight" not in found.values
-
-
-def test_the_curves_of_an_evaluator_are_the_rows_of_metrics_and_averages_and_weights_stand_apart(
-    copied: Path, tmp_path: Path, data: Path
-) -> None:
-    directory = ("--data-dir", data, "--checkpoint-dir", copied)
-    # The newest checkpoint first, and the older ones by another process.
-    once = run("eval", "--once", *directory, cwd=tmp_path)
-    ends = run_two_at_a_time(
-        [("eval", "--all", *directory), ("eval", "--all", "--weights", "raw", *directory)], cwd=tmp_path
-    )
-    assert [each.code for each in (once, *ends)] == [0, 0, 0], ends
-    losses = []
-    for weights in ("average", "raw"):
-        rows = metrics.read(copied, "validation", weights)
-        found = shown(copied / "eval" / "validation" / weights)
-        assert len(rows) == 10
-        assert found.scalars("accuracy") == pytest.approx({row.step: row.accuracy for row in rows})
-        losses.append(found.scalars("loss/cross_entropy"))
-        assert losses[-1] == pytest.approx({row.step: row.loss for row in rows})
-        assert set(found.values) == {"accuracy", "loss/cross_entropy"}
-    assert losses[0] != losses[1]
-    assert len(event_files(copied / "eval" / "validation" / "average")) == 2
-    # An evaluator that finds all done writes nothing.
-    before = files_in(copied)
-    assert run("eval", "--all", *directory, cwd=tmp_path).code == 0
-    assert files_in(copied) == before
-
-
-def test_earlier_rows_are_shown_at_the_time_when_they_were_scored_and_impossible_ones_are_left_out(
-    tmp_path: Path,
-) -> None:
-    def row(step: int, time: str = "2024-01-01T00:00:00+00:00") -> metrics.Row:
-        return metrics.Row(step, "test", "raw", 0.5, 1.0, 10, 0.1, time)
-
-    folder = tmp_path / "eval" / "test"
-    folder.mkdir(parents=True)
-    with tf.Graph().as_default():
-        summaries = EvaluationSummaries(tmp_path, "test", "raw", [row(5), row(2**70), row(3, "noon"), row(4)])
-        summaries.add(row(6))
-        summaries.add(row(2))
-    found = shown(folder / "raw")
-    assert list(found.scalars("accuracy")) == [2, 4, 5, 6]
-    assert {event.wall_time for event in events(folder / "raw") if event.summary.value} == {1704067200.0}
-
-
-def test_where_the_event_file_of_an_evaluator_cannot_be_written_the_score_and_its_row_are_there(
-    copied: Path, tmp_path: Path, data: Path
-) -> None:
-    (copied / "eval" / "validation").mkdir(parents=True)
-    (copied / "eval" / "validation" / "average").write_text("mine")
-    ended = run("eval", "--all", "--data-dir", data, "--checkpoint-dir", copied, cwd=tmp_path)
-    assert ended.code == 0 and len(ended.out) == 10
-    assert len(ended.warnings) == 1 and "TensorBoard summaries cannot be written" in ended.warnings[0]
-    assert len(metrics.read(copied, "validation", "average")) == 10

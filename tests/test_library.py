@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,20 +187,20 @@ def out_of_memory(parsed: object) -> int:
 
 
 @pytest.mark.parametrize(
-    ("command", "where", "said"),
+    ("command", "module", "said"),
     [
-        ("train", (train, "train"), "error: not enough memory; try a smaller --batch-size"),
-        ("models", (models, "list_models"), "error: not enough memory; close other programs"),
+        ("train", train, "error: not enough memory; try a smaller --batch-size"),
+        ("models", models, "error: not enough memory; close other programs"),
     ],
 )
 def test_too_little_memory_is_one_line_that_names_batch_size_only_where_the_command_has_it(
     command: str,
-    where: tuple[Any, str],
+    module: Any,
     said: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(*where, out_of_memory)
+    monkeypatch.setattr(module, "COMMAND", replace(module.COMMAND, function=out_of_memory))
     assert main([command]) == 1
     assert capsys.readouterr().err == f"{said}\n"
 

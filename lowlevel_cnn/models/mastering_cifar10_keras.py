@@ -36,6 +36,6 @@ MODEL = replace(
     reported_accuracy=0.7414,
     lines="keras",
     remark="layers, dropout and epochs are the page's, RMSProp and batches of 128 the notebook's, which itself prints "
-    "71.26 %; the mean squares begin as TensorFlow's RMSProp begins them. Without moving averages, which the source does"
-    " not have, our runs lie between both figures: 73.04 to 73.82 %",
+    "71.26 %; the mean squares begin as TensorFlow's RMSProp begins them. Without moving averages, which the source"
+    " does not have, our runs lie between both figures: 73.04 to 73.82 %",
 )

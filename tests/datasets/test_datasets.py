@@ -165,7 +165,7 @@ def test_local_files_that_are_not_the_published_ones_give_one_warning(
 @pytest.mark.parametrize(
     ("name", "array", "what"),
     [
-        (TRAIN_LABELS, np.full(600, 10, np.uint8), "label 10 at place 0"),
+        (TRAIN_LABELS, np.full(600, 10, np.uint8), "label 10 at index 0"),
         (TRAIN_LABELS, np.zeros(599, np.uint8), "599 labels for 600 images"),
         (TRAIN_LABELS, np.zeros((600, 28, 28), np.uint8), "not of labels"),
         ("t10k-images-idx3-ubyte", np.zeros(120, np.uint8), "not of images"),

@@ -190,7 +190,7 @@ def write(path: Path, **values: np.ndarray) -> None:
         tf.train.Saver().save(session, str(path), global_step=1)
 
 
-def test_a_tensor_is_found_by_the_name_that_tensorflow_1_prints_and_a_wrong_one_brings_up_the_nearest(
+def test_a_tensor_is_found_by_the_name_that_tensorflow_1_prints_and_a_wrong_name_gets_the_closest_matches(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = ["a", "b", "c", "d", "layer1-conv1/bias", "layer1-conv1/weight", "layer6-fc2/bias"]

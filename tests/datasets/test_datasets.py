@@ -114,7 +114,7 @@ def test_a_tilde_in_a_given_folder_or_in_the_environment_is_the_home_directory(
     assert datasets.folder("mnist") == tmp_path / "cache" / "lowlevel-cnn" / "mnist"
 
 
-def test_without_either_it_is_the_cache_folder(tmp_path: Path) -> None:
+def test_without_a_flag_or_variable_the_data_folder_is_the_cache_folder(tmp_path: Path) -> None:
     assert datasets.folder("cifar10", None) == tmp_path / "cache" / "lowlevel-cnn" / "cifar10"
     datasets.check("cifar10", None)
     assert not (tmp_path / "cache").exists()

@@ -82,7 +82,7 @@ class CheckpointIterator:
                 raise InputError(f"--checkpoint-dir {directory}: {unclear}")
             if not self._wait_for("a run"):
                 raise WorkError(
-                    f"--checkpoint-dir {directory}: contains no checkpoint; train first, or choose another directory"
+                    f"--checkpoint-dir {directory}: there is no checkpoint; train first, or choose another directory"
                 )
 
     def rows_of(self, dataset: datasets.Dataset, split: str) -> str:

@@ -111,7 +111,7 @@ def test_training_goes_on_from_the_checkpoint_of_tensorflow_1_code_and_leaves_it
         assert tensors(folder / name / f"model.ckpt-{last}")["global_step"] == last
 
 
-def test_of_a_state_file_from_elsewhere_only_the_name_of_the_checkpoint_counts(
+def test_only_the_checkpoint_name_in_a_state_file_from_another_machine_counts(
     book_directories: Path, tmp_path: Path
 ) -> None:
     directory = Path(shutil.copytree(book_directories / "companion", tmp_path / "run"))

@@ -41,7 +41,7 @@ def alone(run: Path, target: Path, name: str, step: int = 3) -> Path:
 
 
 @pytest.mark.parametrize("ending", ["", ".index", ".meta", f".{DATA}"])
-def test_a_checkpoint_or_a_file_of_it_for_a_run_directory_is_the_one_that_is_used(
+def test_a_checkpoint_or_one_of_its_files_can_be_given_instead_of_a_run_directory(
     ending: str, trained_here: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     directory = copied(trained_here, tmp_path / "run", 1, 2, 3)
@@ -155,7 +155,7 @@ def test_all_scores_a_checkpoint_of_step_0_too(
 
 
 @pytest.mark.parametrize("names", [("one", "two"), ("one-3", "two-3"), ("one", "two-3", "three-3")])
-def test_where_nothing_tells_which_checkpoint_is_meant_the_line_names_them(
+def test_an_ambiguous_directory_is_one_line_that_names_its_checkpoints(
     names: tuple[str, ...], trained_here: Path, data: Path, tmp_path: Path
 ) -> None:
     for name in names:
@@ -172,7 +172,7 @@ def test_where_nothing_tells_which_checkpoint_is_meant_the_line_names_them(
     )
 
 
-def test_a_state_file_that_names_what_is_gone_does_not_hide_the_only_checkpoint(
+def test_a_state_file_that_names_a_deleted_checkpoint_does_not_hide_the_only_one(
     trained_here: Path, tmp_path: Path
 ) -> None:
     directory = alone(trained_here, tmp_path / "one", "weights")
@@ -180,7 +180,7 @@ def test_a_state_file_that_names_what_is_gone_does_not_hide_the_only_checkpoint(
     assert [each.prefix.name for each in listing.listed(directory)] == ["weights"]
 
 
-def test_the_only_checkpoint_counts_as_damaged_where_it_is(trained_here: Path, tmp_path: Path) -> None:
+def test_a_damaged_only_checkpoint_is_reported_as_damaged(trained_here: Path, tmp_path: Path) -> None:
     directory = alone(trained_here, tmp_path / "one", "weights")
     (directory / "weights.index").write_bytes(b"garbage" * 100)
     with pytest.raises(WorkError, match="no good checkpoint is left"):
@@ -210,7 +210,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_what_is_no_checkpoint_is_called_what_it_is(name: str, tmp_path: Path, data: Path) -> None:
+def test_a_file_that_is_not_a_checkpoint_is_described_as_what_it_is(name: str, tmp_path: Path, data: Path) -> None:
     content, said = OTHERS[name]
     path = tmp_path / name
     path.write_bytes(content)

@@ -120,7 +120,7 @@ def test_inspect_prints_null_for_what_is_not_finite(tmp_path: Path, capsys: pyte
     strictly(capsys.readouterr().out)
 
 
-def test_what_is_not_finite_is_null_in_json_however_deep_it_stands() -> None:
+def test_non_finite_values_are_null_in_json_at_any_depth() -> None:
     numbers = [1.5, math.nan, math.inf, -math.inf]
     value = {"list": numbers, "inner": {"pairs": [(math.nan, 1)]}, "text": "NaN", "number": 2**70}
     expected = {"list": [1.5, None, None, None], "inner": {"pairs": [[None, 1]]}, "text": "NaN", "number": 2**70}

@@ -65,13 +65,13 @@ def tasks() -> Iterator[Tasks]:
             yield Tasks(chief, worker, servers[1], graph, session)
 
 
-def test_no_two_tasks_are_given_the_same_batch_however_they_hurry(tasks: Tasks) -> None:
+def test_no_two_tasks_get_the_same_batch_even_at_the_same_time(tasks: Tasks) -> None:
     with ThreadPoolExecutor(16) as pool:
         numbers = list(pool.map(lambda _: int(tasks.session.run(tasks.graph.coordination.claim)), range(2_000)))
     assert Counter(numbers) == Counter(range(2_000))
 
 
-def test_a_step_is_not_counted_beyond_the_last_whoever_takes_it(tasks: Tasks) -> None:
+def test_no_task_counts_steps_beyond_the_last(tasks: Tasks) -> None:
     tasks.have_done(LAST_STEP - 1)
     images, labels = tasks.graph.step.images, tasks.graph.step.labels
     feeds = {images: [[[[0.0]] * 28] * 28] * 2, labels: [0, 1]}

@@ -56,7 +56,7 @@ def test_each_task_knows_its_place() -> None:
     assert server.addresses == CLUSTER
 
 
-def test_what_operators_add_is_passed_over_and_an_index_may_be_text() -> None:
+def test_extra_fields_of_operators_are_ignored_and_an_index_may_be_a_string() -> None:
     text = json.dumps(
         {"cluster": CLUSTER, "task": {"type": "ps", "index": "1"}, "environment": "cloud", "rpc_layer": ""}
     )
@@ -122,7 +122,7 @@ TASKS = st.fixed_dictionaries(
     | JSON_VALUES.map(json.dumps)
     | st.fixed_dictionaries({"cluster": CLUSTERS | JSON_VALUES, "task": TASKS | JSON_VALUES}).map(json.dumps)
 )
-def test_whatever_it_holds_it_is_a_sound_task_or_one_line(text: str) -> None:
+def test_any_value_of_the_variable_gives_a_valid_task_or_one_line(text: str) -> None:
     if "\0" in text or any(0xD800 <= ord(each) < 0xE000 for each in text):
         return  # No environment holds it.
     try:

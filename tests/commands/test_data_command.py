@@ -55,7 +55,7 @@ def test_it_downloads_what_is_missing_and_says_in_one_line_what_is_where(
     assert (capsys.readouterr().out, len(asked)) == (said, 4)
 
 
-def test_of_drawn_digits_there_is_no_place(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_drawn_digits_are_in_no_folder(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     made = datasets.load("mnist", "made")
     monkeypatch.setattr(datasets, "load", lambda *arguments, **more: made)
     assert main(["data", "drawn-digits"]) == 0

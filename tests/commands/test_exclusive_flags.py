@@ -43,7 +43,7 @@ def test_two_flags_that_cannot_both_hold_are_one_line_that_names_both(
     assert [path.name for path in tmp_path.iterdir()] == ["R"]
 
 
-def test_each_of_a_pair_alone_is_taken_and_what_only_looks_like_a_flag_is_none() -> None:
+def test_either_flag_of_a_pair_alone_is_accepted_and_words_after_two_dashes_are_not_flags() -> None:
     for words in (
         ["eval", "--once"],
         ["eval", "--all", "--timeout-secs", "5"],

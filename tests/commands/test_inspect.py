@@ -190,19 +190,19 @@ def write(path: Path, **values: np.ndarray) -> None:
         tf.train.Saver().save(session, str(path), global_step=1)
 
 
-def test_a_tensor_is_found_by_the_name_that_tensorflow_1_prints_and_a_wrong_one_brings_up_the_nearest(
+def test_a_tensor_is_found_by_the_name_that_tensorflow_1_prints_and_a_wrong_name_gets_the_closest_matches(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = ["a", "b", "c", "d", "layer1-conv1/bias", "layer1-conv1/weight", "layer6-fc2/bias"]
     prefix = write_checkpoint(tmp_path / "some-1", {name: np.ones(1) for name in names})
     assert inspected(capsys, prefix, "--tensor", "layer1-conv1/bias:0")["name"] == "layer1-conv1/bias"
     for given, nearest in (
-        ("layer1-conv1/biases", "layer1-conv1/bias, "),
-        ("layer1_conv1/weight:0", "layer1-conv1/weight, "),
-        ("bias", "layer1-conv1/bias, layer6-fc2/bias$"),
-        ("zzz", "but a, b, c, d and 3 more"),
+        ("layer1-conv1/biases", "did you mean layer1-conv1/bias, "),
+        ("layer1_conv1/weight:0", "did you mean layer1-conv1/weight, "),
+        ("bias", r"did you mean layer1-conv1/bias, layer6-fc2/bias\?$"),
+        ("zzz", "choose one of a, b, c, d and 3 more$"),
     ):
-        with pytest.raises(InputError, match=f"--tensor {given}: no such variable in .*some-1; .* {nearest}"):
+        with pytest.raises(InputError, match=f"--tensor {given}: no such variable in .*some-1; {nearest}"):
             ended(capsys, prefix, "--tensor", given)
 
 
@@ -212,7 +212,7 @@ def test_whole_numbers_are_shown_whole(tmp_path: Path, capsys: pytest.CaptureFix
     prefix = write_checkpoint(tmp_path / "some-1", values)
     _, lines = ended(capsys, prefix)
     cells = {line.split()[0]: line.split() for line in lines}
-    assert cells["global_step"][5:9] == ["123456789", "123456789", "123456789", "0"]
+    assert cells["global_step"][4:8] == ["123456789", "123456789", "123456789", "0"]
     assert cells["count"][4:6] == [str(count), str(count)]
     assert cells["weight"][4:6] == ["-3", "0.12346"]
     other = write_checkpoint(tmp_path / "other-1", {**values, "global_step": np.array(987654321)})

@@ -49,7 +49,7 @@ def arrays() -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("has_dotted_files", [True, False])
-def test_folders_that_have_the_names_of_the_files_hide_none(
+def test_folders_named_like_the_files_do_not_hide_the_files(
     name: str, has_dotted_files: bool, tmp_path: Path, checksum: str
 ) -> None:
     write_mnist(tmp_path)
@@ -88,13 +88,13 @@ def test_the_archive_that_keras_keeps_is_read_as_the_files_are(
         loaded(other, tmp_path)
 
 
-def test_an_archive_whose_arrays_run_the_other_way_is_read_as_its_header_says(tmp_path: Path, checksum: str) -> None:
+def test_an_archive_with_arrays_in_fortran_order_is_read_correctly(tmp_path: Path, checksum: str) -> None:
     fortran: dict[str, Any] = {name: np.asfortranarray(array) for name, array in arrays().items()}
     np.savez(tmp_path / "mnist.npz", **fortran)
     assert loaded("mnist", tmp_path).checksum == checksum
 
 
-def test_files_go_before_an_archive_and_an_archive_before_files_that_are_not_complete(tmp_path: Path) -> None:
+def test_complete_files_take_precedence_over_an_archive_and_an_archive_over_incomplete_files(tmp_path: Path) -> None:
     write_mnist(tmp_path, seed=1)
     of_files = loaded("mnist", tmp_path).checksum
     np.savez(tmp_path / "mnist.npz", **arrays())

@@ -114,7 +114,7 @@ def test_a_tilde_in_a_given_folder_or_in_the_environment_is_the_home_directory(
     assert datasets.folder("mnist") == tmp_path / "cache" / "lowlevel-cnn" / "mnist"
 
 
-def test_without_either_it_is_the_cache_folder(tmp_path: Path) -> None:
+def test_without_a_flag_or_variable_the_data_folder_is_the_cache_folder(tmp_path: Path) -> None:
     assert datasets.folder("cifar10", None) == tmp_path / "cache" / "lowlevel-cnn" / "cifar10"
     datasets.check("cifar10", None)
     assert not (tmp_path / "cache").exists()
@@ -165,7 +165,7 @@ def test_local_files_that_are_not_the_published_ones_give_one_warning(
 @pytest.mark.parametrize(
     ("name", "array", "what"),
     [
-        (TRAIN_LABELS, np.full(600, 10, np.uint8), "label 10 at place 0"),
+        (TRAIN_LABELS, np.full(600, 10, np.uint8), "label 10 at index 0"),
         (TRAIN_LABELS, np.zeros(599, np.uint8), "599 labels for 600 images"),
         (TRAIN_LABELS, np.zeros((600, 28, 28), np.uint8), "not of labels"),
         ("t10k-images-idx3-ubyte", np.zeros(120, np.uint8), "not of images"),

@@ -25,7 +25,7 @@ def test_images_and_labels_are_uint8_as_mnist_has_them(drawn: Drawn) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 499, 500, 501])
-def test_any_count_begins_the_same_row_of_images(drawn: Drawn, count: int) -> None:
+def test_a_larger_count_starts_with_the_same_images(drawn: Drawn, count: int) -> None:
     images, labels = draw(count, seed=1)
     assert images.tobytes() == drawn[0][:count].tobytes()
     assert labels.tobytes() == drawn[1][:count].tobytes()

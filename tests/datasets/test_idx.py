@@ -76,7 +76,7 @@ def test_images_of_another_size_are_refused(tmp_path: Path, size: tuple[int, int
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 7, 15, 16, 17, len(GOOD) - 1])
-def test_a_file_that_breaks_off_ends_too_early(tmp_path: Path, length: int) -> None:
+def test_a_truncated_file_is_refused(tmp_path: Path, length: int) -> None:
     assert "is truncated" in refused(tmp_path, GOOD[:length])
 
 

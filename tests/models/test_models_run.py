@@ -40,7 +40,7 @@ SHOWN_ELSEWHERE = ("book-lenet", "lenet-5")
 
 
 @pytest.mark.parametrize("name", [name for name in models.names() if name not in SHOWN_ELSEWHERE])
-def test_a_model_that_is_killed_resumes_to_the_bit_and_is_evaluated(name: str, data: Path, tmp_path: Path) -> None:
+def test_a_model_that_is_killed_resumes_bit_for_bit_and_is_evaluated(name: str, data: Path, tmp_path: Path) -> None:
     flags = ("--data-dir", data, "--batch-size", 8, "--steps", 20, "--save-every", 6, "--lines", "book")
     train = ("train", "--model", name, *flags, "--checkpoint-dir")
     whole, killed = tmp_path / "whole", tmp_path / "killed"

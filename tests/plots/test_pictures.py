@@ -208,7 +208,7 @@ def test_colours_show_zero_as_grey_and_the_largest_weight_of_each_filter_in_full
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 7, 25, 40])
-def test_mistakes_come_with_the_surest_first_and_few_or_none_are_drawn_too(count: int) -> None:
+def test_mistakes_are_drawn_most_confident_first_even_if_there_are_few_or_none(count: int) -> None:
     random = np.random.default_rng(count)
     probabilities = random.dirichlet(np.ones(10), 100)
     truth = probabilities.argmax(axis=1)
@@ -224,7 +224,7 @@ def test_mistakes_come_with_the_surest_first_and_few_or_none_are_drawn_too(count
     assert sum(bool(axes.get_title()) for axes in figure.axes) == min(count, 25)
 
 
-def test_mistakes_that_are_equally_sure_come_in_the_order_of_images() -> None:
+def test_equally_confident_mistakes_are_in_the_order_of_images() -> None:
     assert mistakes.worst(np.full((4, 2), 0.5), np.array([1, 0, 1, 1])).tolist() == [0, 2, 3]
 
 

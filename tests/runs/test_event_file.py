@@ -11,7 +11,7 @@ from lowlevel_cnn.runs.event_files import EventFile
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def test_what_cannot_be_written_any_more_is_said_once_and_later_calls_do_nothing(
+def test_a_failed_write_is_reported_once_and_later_calls_do_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(event: object) -> None:

@@ -80,7 +80,7 @@ def test_the_kinds_of_weights_and_the_splits_are_kept_apart(tmp_path: Path) -> N
     assert [json.loads(line) for line in lines] == [asdict(row) for row in rows if row.split == "test"]
 
 
-def test_of_the_trainers_rows_those_of_steps_that_were_done_again_count_once(tmp_path: Path) -> None:
+def test_the_trainers_rows_of_repeated_steps_count_once(tmp_path: Path) -> None:
     for step, loss in ((1, 3.0), (11, 2.0), (21, 1.5), (31, 1.0), (18, 1.75), (25, 1.25), (25, 1.125), (32, 0.5)):
         metrics.append_training(tmp_path, step, loss)
     found = [(row.step, row.loss) for row in metrics.read_training(tmp_path)]
@@ -137,13 +137,13 @@ def test_a_line_that_is_not_a_row_is_passed_over(line: bytes) -> None:
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=60))
 @example(b"\r\x0b\x0c\x1c\x85")
-def test_no_bytes_between_two_rows_hide_them(line: bytes) -> None:
+def test_arbitrary_bytes_between_two_rows_do_not_hide_the_rows(line: bytes) -> None:
     assert read_between(line) == [ROW, NEXT]
 
 
 @settings(deadline=None, max_examples=150)
 @given(st.sampled_from(sorted(asdict(ROW))), ANY_JSON)
-def test_whatever_stands_in_a_field_the_other_rows_are_read(field: str, value: Any) -> None:
+def test_any_value_in_a_field_leaves_the_other_rows_readable(field: str, value: Any) -> None:
     rows = read_between(text_of(ROW, **{field: value}))
     assert (rows[0], rows[-1]) == (ROW, NEXT)
     for row in rows:

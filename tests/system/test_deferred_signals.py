@@ -40,7 +40,7 @@ def test_a_signal_is_remembered_and_reaches_the_program_s_own_handler_at_the_end
     assert caught == [signal.SIGTERM, signal.SIGINT]
 
 
-def test_an_error_goes_before_the_signal(caught: Caught) -> None:
+def test_an_error_takes_precedence_over_the_signal(caught: Caught) -> None:
     with pytest.raises(ZeroDivisionError), DeferredInterrupt():
         signal.raise_signal(signal.SIGINT)
         raise ZeroDivisionError

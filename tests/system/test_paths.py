@@ -67,7 +67,7 @@ def test_a_good_run_in_a_folder_that_is_not_utf_8_is_not_called_damaged(
     assert files_in(directory) == before
 
 
-def test_named_from_there_a_run_in_such_a_folder_is_trained_evaluated_and_exported(
+def test_with_a_relative_path_a_run_in_such_a_folder_is_trained_evaluated_and_exported(
     in_gbk: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(data, in_gbk / "data")
@@ -108,7 +108,7 @@ def test_a_checkpoint_that_nobody_may_open_is_not_damaged(
         listing.newest_good(directory, lambda line: None)
 
 
-def test_to_begin_anew_is_advised_where_all_checkpoints_were_read_and_found_bad_alone(
+def test_a_new_run_is_advised_only_if_all_checkpoints_were_read_and_found_damaged(
     trained: Path, tmp_path: Path
 ) -> None:
     directory = shutil.copytree(trained, tmp_path / "run")

@@ -9,7 +9,6 @@ import functools
 import importlib
 import os
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 from lowlevel_cnn.errors import InputError
@@ -66,13 +65,13 @@ class Measurements(dict[str, Any]):
 
 
 def __getattr__(name: str) -> Any:
-    if name.startswith("__"):
+    if name.startswith("__") and name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(load(), name)
 
 
 @functools.cache
-def load() -> ModuleType:
+def load() -> Any:
     """Return Keras 2.
 
     Raises:
@@ -81,11 +80,12 @@ def load() -> ModuleType:
     # For `tf.compat.v1.keras`, and for what asks TensorFlow itself which Keras to take.
     os.environ[_LEGACY] = "1"
     try:
-        keras = importlib.import_module(_VERSION_1)
+        keras: Any = importlib.import_module(_VERSION_1)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "tf_keras":
             raise
         raise KerasMissingError("Keras 2 needs the package tf_keras: pip install 'lowlevel-cnn[tf1]'") from None
+    keras.__version__ = importlib.import_module("tf_keras").__version__
     _give_back_modules(keras)
     _give_back_names(keras)
     for name, ours in _DATASETS.items():
@@ -94,7 +94,7 @@ def load() -> ModuleType:
     return keras
 
 
-def _give_back_modules(keras: ModuleType) -> None:
+def _give_back_modules(keras: Any) -> None:
     for old, today in _MOVED.items():
         *path, name = old.split(".")
         owner = functools.reduce(getattr, path, keras)
@@ -102,7 +102,7 @@ def _give_back_modules(keras: ModuleType) -> None:
             setattr(owner, name, getattr(keras, today))
 
 
-def _give_back_names(keras: ModuleType) -> None:
+def _give_back_names(keras: Any) -> None:
     """Give back the few names that went before tf_keras: the classes predicted, the order of image dimensions."""
     backend = keras.backend
     orders = {"tf": "channels_last", "th": "channels_first"}

@@ -115,6 +115,10 @@ def test_names_are_where_they_were(keras: Any, name: str) -> None:
     assert callable(functools.reduce(getattr, name.split("."), keras))
 
 
+def test_the_version_is_one_of_keras_2(keras: Any) -> None:
+    assert keras2.__version__.startswith("2.")
+
+
 def test_the_order_of_dimensions_has_its_old_names(keras: Any) -> None:
     assert keras.backend.image_dim_ordering() == "tf"
     keras.backend.set_image_dim_ordering("th")

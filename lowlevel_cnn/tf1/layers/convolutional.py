@@ -14,6 +14,7 @@ class _Convolution(WeightedLayer):
     """Convolves `[batch, ..., channels]`, or `[batch, channels, ...]` where the channels are first."""
 
     dimensions: int
+    operation: str  # its name in the graph
 
     def __init__(
         self,
@@ -58,29 +59,32 @@ class _Convolution(WeightedLayer):
 
     def convolved(self, inputs: tf.Tensor) -> tf.Tensor:
         """Convolve `[batch, ..., channels]`."""
-        if self.dimensions == 2 and set(self.dilation_rate) == {1}:
-            return tf.nn.conv2d(inputs, self.kernel, strides=[1, *self.strides, 1], padding=self.padding)
         return tf.nn.convolution(
-            inputs, self.kernel, self.padding, strides=self.strides, dilation_rate=self.dilation_rate
+            inputs,
+            self.kernel,
+            self.padding,
+            strides=self.strides,
+            dilation_rate=self.dilation_rate,
+            name=self.operation,
         )
 
 
 class Conv1D(_Convolution):
     """A convolution of `[batch, steps, channels]`."""
 
-    dimensions = 1
+    dimensions, operation = 1, "conv1d"
 
 
 class Conv2D(_Convolution):
     """A convolution of `[batch, height, width, channels]`."""
 
-    dimensions = 2
+    dimensions, operation = 2, "Conv2D"
 
 
 class Conv3D(_Convolution):
     """A convolution of `[batch, depth, height, width, channels]`."""
 
-    dimensions = 3
+    dimensions, operation = 3, "Conv3D"
 
 
 class Conv2DTranspose(_Convolution):

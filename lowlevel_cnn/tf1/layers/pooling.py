@@ -13,7 +13,7 @@ class _Pooling(Layer):
     """Pools inputs of `[batch, ..., channels]`, or `[batch, channels, ...]` where the channels are first."""
 
     dimensions: int
-    operation: str  # of `tf.nn`
+    kind: str  # "max" or "avg"
 
     def __init__(
         self,
@@ -35,44 +35,46 @@ class _Pooling(Layer):
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Pool."""
         inputs = arguments.channels_last(inputs, self.data_format)
-        outputs = getattr(tf.nn, self.operation)(inputs, list(self.pool_size), list(self.strides), self.padding)
+        pool = getattr(tf.nn, f"{self.kind}_pool{self.dimensions}d")
+        name = f"{self.kind.capitalize()}Pool"
+        outputs = pool(inputs, list(self.pool_size), list(self.strides), self.padding, name=name)
         return arguments.channels_back(outputs, self.data_format)
 
 
 class MaxPooling1D(_Pooling):
     """The largest value of each window of `[batch, steps, channels]`."""
 
-    dimensions, operation = 1, "max_pool1d"
+    dimensions, kind = 1, "max"
 
 
 class MaxPooling2D(_Pooling):
     """The largest value of each window of `[batch, height, width, channels]`."""
 
-    dimensions, operation = 2, "max_pool2d"
+    dimensions, kind = 2, "max"
 
 
 class MaxPooling3D(_Pooling):
     """The largest value of each window of `[batch, depth, height, width, channels]`."""
 
-    dimensions, operation = 3, "max_pool3d"
+    dimensions, kind = 3, "max"
 
 
 class AveragePooling1D(_Pooling):
     """The average of each window of `[batch, steps, channels]`."""
 
-    dimensions, operation = 1, "avg_pool1d"
+    dimensions, kind = 1, "avg"
 
 
 class AveragePooling2D(_Pooling):
     """The average of each window of `[batch, height, width, channels]`."""
 
-    dimensions, operation = 2, "avg_pool2d"
+    dimensions, kind = 2, "avg"
 
 
 class AveragePooling3D(_Pooling):
     """The average of each window of `[batch, depth, height, width, channels]`."""
 
-    dimensions, operation = 3, "avg_pool3d"
+    dimensions, kind = 3, "avg"
 
 
 max_pooling1d = as_function(MaxPooling1D, "max_pooling1d")

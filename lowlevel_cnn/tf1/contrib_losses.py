@@ -16,7 +16,6 @@ __all__ = [
     "get_total_loss",
     "hinge_loss",
     "log_loss",
-    "mean_pairwise_squared_error",
     "mean_squared_error",
     "sigmoid_cross_entropy",
     "softmax_cross_entropy",
@@ -51,13 +50,6 @@ def mean_squared_error(predictions: Any, labels: Any, weights: Any = 1.0, scope:
     return tf.losses.mean_squared_error(labels, predictions, weights, scope)
 
 
-def mean_pairwise_squared_error(
-    predictions: Any, labels: Any, weights: Any = 1.0, scope: str | None = None
-) -> tf.Tensor:
-    """Return the mean of the squares of the differences between the pairs of an example's values."""
-    return tf.losses.mean_pairwise_squared_error(labels, predictions, weights, scope)
-
-
 def absolute_difference(predictions: Any, labels: Any, weights: Any = 1.0, scope: str | None = None) -> tf.Tensor:
     """Return the mean of the differences without their signs."""
     return tf.losses.absolute_difference(labels, predictions, weights, scope)
@@ -70,9 +62,10 @@ def log_loss(
     return tf.losses.log_loss(labels, predictions, weights, epsilon, scope)
 
 
-def hinge_loss(logits: Any, labels: Any, weights: Any = 1.0, scope: str | None = None) -> tf.Tensor:
-    """Return the mean of what each logit lacks of 1 on the side of its label."""
-    return tf.losses.hinge_loss(labels, logits, weights, scope)
+def hinge_loss(logits: Any, labels: Any, scope: str | None = None) -> tf.Tensor:
+    """Return what each logit lacks of 1 on the side of its label; neither a mean nor in the collection."""
+    with tf.name_scope(scope, "hinge_loss", [logits, labels]):
+        return tf.nn.relu(1.0 - (2.0 * tf.cast(labels, tf.float32) - 1.0) * logits)
 
 
 def cosine_distance(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,19 @@ class Computed:
     shapes: dict[str, list[int]]
     trainable: list[str]
     after: dict[str, np.ndarray]
+
+
+@contextmanager
+def old_semantics() -> Iterator[None]:
+    """Variables and conditions are those of TensorFlow 1.x, as after `disable_v2_behavior`, which has no way back."""
+    variables, conditions = tf.resource_variables_enabled(), tf.control_flow_v2_enabled()
+    tf.disable_resource_variables()
+    tf.disable_control_flow_v2()
+    yield
+    if variables:
+        tf.enable_resource_variables()
+    if conditions:
+        tf.enable_control_flow_v2()
 
 
 def made(*shape: int, seed: int = 0) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers.graphs import Build, assert_agree, assert_close, computed, made, variables
+from helpers.graphs import Build, assert_agree, assert_close, computed, made, old_semantics, variables
 
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1 import layers
@@ -82,6 +82,12 @@ def theirs() -> Any:
     return SimpleNamespace(
         **{name: value for each in names for name, value in vars(importlib.import_module(f"{path}.{each}")).items()}
     )
+
+
+@pytest.fixture(autouse=True)
+def as_in_tensorflow_1() -> Iterator[None]:
+    with old_semantics():
+        yield
 
 
 @pytest.fixture

@@ -65,71 +65,87 @@ def create_train_op(
     return train_op
 
 
-def train_step(session: Any, train_op: Any, global_step: Any, options: Mapping[str, Any]) -> tuple[float, bool]:
-    """Make a training step, say so every few of them, and return the loss and whether it was the last one."""
+def train_step(session: Any, train_op: Any, global_step: Any, train_step_kwargs: Mapping[str, Any]) -> tuple[Any, bool]:
+    """Make a training step, and return the loss and whether it was the last one.
+
+    `should_log` and `should_stop` are tensors, whose values after the step say whether to do so.
+    """
     start = time.monotonic()
     loss, step = session.run([train_op, global_step])
-    every, last = options.get("log_every_n_steps"), options.get("number_of_steps")
-    if every and step % every == 0:
-        tf.logging.info("global step %d: loss = %.4f (%.3f sec/step)", step, loss, time.monotonic() - start)
-    return loss, last is not None and step >= last
+    seconds = time.monotonic() - start
+    if "should_log" in train_step_kwargs and session.run(train_step_kwargs["should_log"]):
+        tf.logging.info("global step %d: loss = %.4f (%.3f sec/step)", step, loss, seconds)
+    return loss, "should_stop" in train_step_kwargs and bool(session.run(train_step_kwargs["should_stop"]))
 
 
 def train(
     train_op: Any,
     logdir: str | None,
-    train_step_fn: Callable[..., tuple[float, bool]] = train_step,
+    train_step_fn: Callable[..., tuple[Any, bool]] = train_step,
     train_step_kwargs: Mapping[str, Any] | None = None,
-    log_every_n_steps: int = 1,
+    log_every_n_steps: int | None = 1,
     graph: Any = None,
     master: str = "",
     is_chief: bool = True,
     global_step: Any = None,
     number_of_steps: int | None = None,
-    init_op: Any = _DEFAULT,
+    init_op: Any = None,
     init_feed_dict: Mapping[Any, Any] | None = None,
-    local_init_op: Any = _DEFAULT,
+    local_init_op: Any = None,
     init_fn: Callable[[Any], None] | None = None,
-    ready_op: Any = _DEFAULT,
+    ready_op: Any = None,
     summary_op: Any = _DEFAULT,
-    save_summaries_secs: int = 600,
+    save_summaries_secs: int | None = 600,
     saver: Any = None,
-    save_interval_secs: int = 600,
+    save_interval_secs: int | None = 600,
     session_config: Any = None,
-) -> float | None:
+) -> Any:
     """Train until the global step is `number_of_steps`, or the input ends, and return the last loss.
 
     Goes on from the newest checkpoint in `logdir`, saves there every `save_interval_secs` and at the end; without a
-    `logdir` nothing is saved.
+    `logdir` nothing is saved. Where there is no checkpoint, `init_fn` is called with the session.
     """
-    graph = graph or tf.get_default_graph()
-    with graph.as_default():
-        if global_step is None:
-            global_step = tf.train.get_or_create_global_step()
-        given = {"init_op": init_op, "local_init_op": local_init_op, "ready_op": ready_op}
-        supervisor = tf.train.Supervisor(
-            graph=graph,
-            is_chief=is_chief,
-            logdir=logdir,
+    with (graph or tf.get_default_graph()).as_default():
+        global_step = tf.train.get_or_create_global_step() if global_step is None else global_step
+        if train_step_kwargs is None:
+            train_step_kwargs = _conditions(global_step, number_of_steps, log_every_n_steps)
+        summaries = {} if summary_op is _DEFAULT else {"summary_op": summary_op}
+        scaffold = tf.train.Scaffold(
+            init_op=init_op,
             init_feed_dict=init_feed_dict,
-            init_fn=init_fn,
-            summary_op=(tf.summary.merge_all() if summary_op is _DEFAULT else summary_op) if logdir else None,
-            global_step=global_step,
-            saver=saver or tf.train.Saver(),
-            save_summaries_secs=save_summaries_secs,
-            save_model_secs=save_interval_secs,
-            **{name: value for name, value in given.items() if value is not _DEFAULT},
+            init_fn=None if init_fn is None else _without_scaffold(init_fn),
+            local_init_op=local_init_op,
+            ready_op=ready_op,
+            saver=saver,
+            **summaries,
         )
-    options = {"number_of_steps": number_of_steps, "log_every_n_steps": log_every_n_steps, **(train_step_kwargs or {})}
-    loss: float | None = None
-    # The supervisor saves when it is asked to stop, where there is a directory.
-    with supervisor.managed_session(master, config=session_config) as session:
+        loss, finished = None, False
         tf.logging.info("Starting Session.")
-        finished = False
-        while not (finished or supervisor.should_stop()):
-            loss, finished = train_step_fn(session, train_op, global_step, options)
+        with tf.train.MonitoredTrainingSession(
+            master,
+            is_chief,
+            logdir,
+            scaffold,
+            save_checkpoint_secs=save_interval_secs,
+            save_summaries_steps=None,
+            save_summaries_secs=None if summary_op is None else save_summaries_secs,
+            config=session_config,
+        ) as session:
+            while not (finished or session.should_stop()):
+                loss, finished = train_step_fn(session, train_op, global_step, train_step_kwargs)
         tf.logging.info("Stopping Training.")
-        if logdir and is_chief:
-            tf.logging.info("Finished training! Saving model to disk.")
-            supervisor.saver.save(session, supervisor.save_path, global_step=supervisor.global_step)
     return loss
+
+
+def _without_scaffold(init_fn: Callable[[Any], None]) -> Callable[[Any, Any], None]:
+    return lambda _, session: init_fn(session)
+
+
+def _conditions(global_step: Any, last: int | None, every: int | None) -> dict[str, tf.Tensor]:
+    with tf.name_scope("train_step"):
+        conditions = {}
+        if last is not None:
+            conditions["should_stop"] = tf.greater_equal(global_step, last)
+        if every is not None and every > 0:
+            conditions["should_log"] = tf.equal(tf.mod(global_step, every), 0)
+        return conditions

@@ -6,12 +6,10 @@ from lowlevel_cnn.tf1.layers.convolutional import (
     Conv2D,
     Conv2DTranspose,
     Conv3D,
-    SeparableConv2D,
     conv1d,
     conv2d,
     conv2d_transpose,
     conv3d,
-    separable_conv2d,
 )
 from lowlevel_cnn.tf1.layers.core import Dense, Dropout, Flatten, dense, dropout, flatten
 from lowlevel_cnn.tf1.layers.normalization import BatchNormalization, batch_normalization
@@ -29,6 +27,7 @@ from lowlevel_cnn.tf1.layers.pooling import (
     max_pooling2d,
     max_pooling3d,
 )
+from lowlevel_cnn.tf1.layers.separable import SeparableConv2D, separable_conv2d
 
 __all__ = [
     "AveragePooling1D",

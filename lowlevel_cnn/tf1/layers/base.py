@@ -9,7 +9,7 @@ from typing import Any
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1.layers import arguments
 
-__all__ = ["Layer", "as_function"]
+__all__ = ["Layer"]
 
 
 class Layer:
@@ -192,19 +192,6 @@ class Layer:
                 if loss is not None:
                     # The mean over the batch, so that its size does not matter.
                     self.add_loss(loss / tf.cast(tf.shape(output)[0], loss.dtype))
-
-
-def as_function(layer: type[Layer], name: str) -> Callable[..., tf.Tensor]:
-    """Return a layer's function: `function(inputs, ...)`, with the arguments of the class, and `reuse`."""
-
-    def function(inputs: Any, *arguments: Any, reuse: bool | None = None, **keywords: Any) -> tf.Tensor:
-        return layer(*arguments, **keywords, _scope_is_name=True, _reuse=reuse)(inputs)
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = (
-        f"Return what a new layer makes of the inputs; the other arguments are those of `{layer.__name__}`."
-    )
-    return function
 
 
 def _snake_case(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Convolutions over one, two and three dimensions, transposed and separable ones."""
+"""Convolutions over one, two and three dimensions, and the transposed one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1.layers import arguments
-from lowlevel_cnn.tf1.layers.base import as_function
 from lowlevel_cnn.tf1.layers.core import WeightedLayer
+from lowlevel_cnn.tf1.layers.functions import as_function
 
 
-class _Convolution(WeightedLayer):
+class Convolution(WeightedLayer):
     """Convolves `[batch, ..., channels]`, or `[batch, channels, ...]` where the channels are first."""
 
     dimensions: int
@@ -69,25 +69,25 @@ class _Convolution(WeightedLayer):
         )
 
 
-class Conv1D(_Convolution):
+class Conv1D(Convolution):
     """A convolution of `[batch, steps, channels]`."""
 
     dimensions, operation = 1, "conv1d"
 
 
-class Conv2D(_Convolution):
+class Conv2D(Convolution):
     """A convolution of `[batch, height, width, channels]`."""
 
     dimensions, operation = 2, "Conv2D"
 
 
-class Conv3D(_Convolution):
+class Conv3D(Convolution):
     """A convolution of `[batch, depth, height, width, channels]`."""
 
     dimensions, operation = 3, "Conv3D"
 
 
-class Conv2DTranspose(_Convolution):
+class Conv2DTranspose(Convolution):
     """The way back through a convolution, from its outputs' shape to its inputs'."""
 
     dimensions = 2
@@ -132,87 +132,7 @@ class Conv2DTranspose(_Convolution):
         return size * stride + (max(window - stride, 0) if self.padding == "VALID" else 0)
 
 
-class SeparableConv2D(_Convolution):
-    """A convolution of each channel by itself, and then one of all channels of a single place.
-
-    Attributes:
-        depthwise_kernel: `[height, width, channels, depth_multiplier]`.
-        pointwise_kernel: `[1, 1, channels * depth_multiplier, filters]`.
-    """
-
-    dimensions = 2
-    depthwise_kernel: tf.Variable
-    pointwise_kernel: tf.Variable
-
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
-        padding: str = "valid",
-        data_format: str = "channels_last",
-        dilation_rate: Any = 1,
-        depth_multiplier: int = 1,
-        activation: Any = None,
-        use_bias: bool = True,
-        depthwise_initializer: Any = None,
-        pointwise_initializer: Any = None,
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        pointwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        pointwise_constraint: Any = None,
-        bias_constraint: Any = None,
-        trainable: bool = True,
-        name: Any = None,
-        **keywords: Any,
-    ) -> None:
-        """The arguments are those of `Conv2D`, with two kernels in place of one."""
-        super().__init__(
-            *(filters, kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
-            bias_initializer=bias_initializer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            bias_constraint=bias_constraint,
-            trainable=trainable,
-            name=name,
-            **keywords,
-        )
-        self.depth_multiplier = depth_multiplier
-        self._depthwise = (depthwise_initializer, depthwise_regularizer, depthwise_constraint)
-        self._pointwise = (pointwise_initializer, pointwise_regularizer, pointwise_constraint)
-
-    def build(self, input_shape: tf.TensorShape) -> None:
-        """Make both kernels."""
-        channels = self.channels(input_shape)
-        shapes = {
-            "depthwise_kernel": [*self.kernel_size, channels, self.depth_multiplier],
-            "pointwise_kernel": [1, 1, channels * self.depth_multiplier, self.filters],
-        }
-        for (name, shape), options in zip(shapes.items(), (self._depthwise, self._pointwise), strict=True):
-            initializer, regularizer, constraint = options
-            kernel = self.add_weight(
-                name, shape, initializer=initializer, regularizer=regularizer, constraint=constraint
-            )
-            setattr(self, name, kernel)
-        self.add_bias(self.filters)
-
-    def convolved(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Convolve `[batch, height, width, channels]`."""
-        return tf.nn.separable_conv2d(
-            inputs,
-            self.depthwise_kernel,
-            self.pointwise_kernel,
-            strides=[1, *self.strides, 1],
-            padding=self.padding,
-            rate=self.dilation_rate,
-        )
-
-
 conv1d = as_function(Conv1D, "conv1d")
 conv2d = as_function(Conv2D, "conv2d")
 conv3d = as_function(Conv3D, "conv3d")
 conv2d_transpose = as_function(Conv2DTranspose, "conv2d_transpose")
-separable_conv2d = as_function(SeparableConv2D, "separable_conv2d")

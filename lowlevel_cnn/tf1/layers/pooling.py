@@ -6,7 +6,8 @@ from typing import Any
 
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1.layers import arguments
-from lowlevel_cnn.tf1.layers.base import Layer, as_function
+from lowlevel_cnn.tf1.layers.base import Layer
+from lowlevel_cnn.tf1.layers.functions import as_function
 
 
 class _Pooling(Layer):

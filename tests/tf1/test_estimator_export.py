@@ -72,13 +72,13 @@ def test_predictions_are_the_signature_where_the_model_names_none(tmp_path: Path
     np.testing.assert_allclose(found["total"], Y[:2] + 1)
 
 
-def test_serialized_examples_are_parsed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_serialized_examples_are_parsed(tmp_path: Path) -> None:
     def example(row: Any) -> bytes:
         feature = tf.train.Feature(float_list=tf.train.FloatList(value=row))
         written: bytes = tf.train.Example(features=tf.train.Features(feature={"x": feature})).SerializeToString()
         return written
 
-    outputs = {
+    outputs: dict[str, Any] = {
         "serving_default": lambda total: ClassificationOutput(scores=total),
         "predict": lambda total: PredictOutput(total),
     }
@@ -91,7 +91,7 @@ def test_serialized_examples_are_parsed(tmp_path: Path, caplog: pytest.LogCaptur
 
 
 def test_a_signature_that_does_not_suit_the_placeholders_is_left_out(tmp_path: Path) -> None:
-    outputs = {
+    outputs: dict[str, Any] = {
         "serving_default": lambda total: PredictOutput(total),
         "classify": lambda total: ClassificationOutput(scores=total),
     }

@@ -91,6 +91,12 @@ def test_features_and_labels_keep_their_names_types_and_shapes() -> None:
     assert labels["odd"].tolist() == [False, True, False, True]
 
 
+def test_the_operations_leave_the_names_at_the_top_to_the_model() -> None:
+    with tf.Graph().as_default() as graph:
+        numpy_input_fn(np.zeros(3), shuffle=True)()
+        assert {each.name.partition("/")[0] for each in graph.get_operations()} == {"numpy_input"}
+
+
 def test_the_arrays_stay_out_of_the_graph() -> None:
     with tf.Graph().as_default() as graph:
         numpy_input_fn(np.zeros([1000, 1000]), shuffle=True)()

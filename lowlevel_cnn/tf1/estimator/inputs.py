@@ -38,12 +38,14 @@ def numpy_input_fn(
     count = len(columns[0])
 
     def input_fn() -> Any:
-        rows = tf.data.Dataset.range(count)
-        if shuffle:
-            rows = rows.shuffle(max(count, 1))
-        batches = rows.repeat(num_epochs).batch(batch_size, drop_remainder=num_epochs is None)
-        batches = batches.map(taken, num_parallel_calls=num_threads).prefetch(max(1, queue_capacity // batch_size))
-        tensors = tf.data.make_one_shot_iterator(batches).get_next()
+        # In a scope of their own: at the top there are names such as `count`, which a variable may want.
+        with tf.name_scope("numpy_input"):
+            rows = tf.data.Dataset.range(count)
+            if shuffle:
+                rows = rows.shuffle(max(count, 1))
+            batches = rows.repeat(num_epochs).batch(batch_size, drop_remainder=num_epochs is None)
+            batches = batches.map(taken, num_parallel_calls=num_threads).prefetch(max(1, queue_capacity // batch_size))
+            tensors = tf.data.make_one_shot_iterator(batches).get_next()
         given, wanted = tensors[: len(features)], tensors[len(features) :]
         read = dict(zip(features, given, strict=True)) if isinstance(x, Mapping) else given[0]
         if y is None:

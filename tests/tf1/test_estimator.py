@@ -259,7 +259,7 @@ def test_the_lines_of_an_evaluation_are_those_of_the_old_pages(
         "Evaluation \\[1/2\\]",
         "Evaluation \\[2/2\\]",
         "Finished evaluation at .*",
-        f"Saving dict for global step 10: accuracy = {found['accuracy']}, global_step = 10, loss = {found['loss']}",
+        f"Saving dict for global step 10: accuracy = {found['accuracy']!s}, global_step = 10, loss = {found['loss']!s}",
     ]
     rest = iter(lines.messages)
     for pattern in expected:

@@ -150,6 +150,24 @@ def test_a_throttle_leaves_the_evaluation_at_the_end(tmp_path: Path) -> None:
     assert tf_estimator.train_and_evaluate(trained, train_spec, eval_spec) == (None, [])
 
 
+def test_the_latest_checkpoints_are_exported_and_the_final_one(tmp_path: Path) -> None:
+    with tf.Graph().as_default():
+        receiver_fn = build_raw_serving_input_receiver_fn({"x": tf.constant(X)})
+    exporters = [
+        tf_estimator.LatestExporter("latest", receiver_fn, exports_to_keep=2),
+        tf_estimator.FinalExporter("final", receiver_fn),
+    ]
+    trained = made(tmp_path, RunConfig(save_checkpoints_steps=2))
+    eval_spec = EvalSpec(ONCE, exporters=exporters, throttle_secs=0)
+    _, exports = tf_estimator.train_and_evaluate(trained, TrainSpec(INPUTS, max_steps=6), eval_spec)
+    [final] = (tmp_path / "export/final").iterdir()
+    latest = sorted((tmp_path / "export/latest").iterdir(), key=lambda each: int(each.name))
+    assert len(latest) == 2
+    assert exports == [os.fsencode(latest[-1]), os.fsencode(final)]
+    found = loaded(os.fsencode(final))["serving_default"](x=importlib.import_module("tensorflow").constant(X))
+    np.testing.assert_allclose(found["total"], Y + 6)
+
+
 def test_a_listener_is_told_of_every_checkpoint_and_can_end_the_training(tmp_path: Path) -> None:
     told: list[Any] = []
 

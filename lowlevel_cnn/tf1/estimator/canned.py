@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -182,7 +183,9 @@ def _summarize(layer: Any, name: str) -> None:
 
 def _linear(columns: Sequence[Any], dimension: int, sparse_combiner: str) -> Logits:
     def logits(features: Any, mode: str) -> Any:
-        with tf.variable_scope("linear"):
+        with tf.variable_scope("linear"), warnings.catch_warnings():
+            # TensorFlow's own function calls another that it deprecates.
+            warnings.simplefilter("ignore")
             return tf.feature_column.linear_model(features, columns, dimension, sparse_combiner)
 
     return logits

@@ -64,7 +64,7 @@ def _log_progress(done: int, steps: int | None) -> None:
 def _write(results: dict[str, Any], directory: str, checkpoint: str | None) -> None:
     """Print the results, and write those that are numbers as summaries."""
     step = results[tf.GraphKeys.GLOBAL_STEP]
-    line = ", ".join(f"{name} = {results[name]}" for name in sorted(results))
+    line = ", ".join(f"{name} = {results[name]!s}" for name in sorted(results))
     tf.logging.info("Saving dict for global step %d: %s", step, line)
     summary = tf.Summary()
     for name, value in results.items():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1.estimator.estimator import Estimator
+from lowlevel_cnn.tf1.estimator.exporters import Exporter
 
 __all__ = ["EvalSpec", "TrainSpec", "train_and_evaluate"]
 
@@ -37,6 +39,7 @@ class EvalSpec:
     steps: int | None = 100
     name: str | None = None
     hooks: Iterable[Any] | None = None
+    exporters: Exporter | Iterable[Exporter] | None = None
     start_delay_secs: float = 120
     throttle_secs: float = 600
 
@@ -45,14 +48,20 @@ class EvalSpec:
             raise ValueError(f"Must specify steps > 0, given: {self.steps}")
         if self.throttle_secs < 0 or self.start_delay_secs < 0:
             raise ValueError("Must specify throttle_secs >= 0 and start_delay_secs >= 0")
+        if len({each.name for each in self.all_exporters}) < len(self.all_exporters):
+            raise ValueError("Exporters must have names of their own.")
+
+    @property
+    def all_exporters(self) -> list[Exporter]:
+        return [self.exporters] if isinstance(self.exporters, Exporter) else list(self.exporters or ())
 
 
 def train_and_evaluate(
     estimator: Estimator, train_spec: TrainSpec, eval_spec: EvalSpec
-) -> tuple[dict[str, Any] | None, list[Any]]:
-    """Train, evaluate at checkpoints and at the end, and return the last metrics with an empty list of exports.
+) -> tuple[dict[str, Any] | None, list[bytes | None]]:
+    """Train, evaluate at checkpoints and at the end, and return the last metrics and the exports at the end.
 
-    Where the estimator has reached the last step before, there is nothing to do and no metrics.
+    Where the estimator has reached the last step before, there is nothing to do, and no metrics.
     """
     tf.logging.info("Running training and evaluation locally (non-distributed).")
     tf.logging.info(
@@ -68,7 +77,7 @@ def train_and_evaluate(
         max_steps=train_spec.max_steps,
         saving_listeners=[listener],
     )
-    return listener.metrics, []
+    return listener.metrics, listener.exports
 
 
 @dataclass
@@ -78,8 +87,9 @@ class _EvaluationAtCheckpoints:
     estimator: Estimator
     spec: EvalSpec
     metrics: dict[str, Any] | None = None
+    exports: list[bytes | None] = field(default_factory=list)
     evaluated_step: int | None = None
-    next_time: float = field(default=0.0)
+    next_time: float = 0.0
 
     def begin(self) -> None:
         self.next_time = time.monotonic() + self.spec.throttle_secs
@@ -95,12 +105,22 @@ class _EvaluationAtCheckpoints:
             tf.logging.info("Skip the current checkpoint eval due to throttle secs (%s secs).", self.spec.throttle_secs)
 
     def end(self, session: Any, step: int) -> None:
-        """Evaluate the last checkpoint, unless it has been."""
+        """Evaluate the last checkpoint, unless it has been, and export it for the last time."""
         if step != self.evaluated_step:
-            self._evaluate(step)
+            self._evaluate(step, export=False)
+        self.exports = self._export(final=True)
 
-    def _evaluate(self, step: int) -> None:
+    def _evaluate(self, step: int, export: bool = True) -> None:
         spec = self.spec
         self.metrics = self.estimator.evaluate(spec.input_fn, steps=spec.steps, hooks=spec.hooks, name=spec.name)
         self.evaluated_step = step
         self.next_time = time.monotonic() + spec.throttle_secs
+        if export:
+            self._export(final=False)
+
+    def _export(self, final: bool) -> list[bytes | None]:
+        checkpoint, folder = self.estimator.latest_checkpoint(), Path(self.estimator.model_dir) / "export"
+        return [
+            each.export(self.estimator, str(folder / each.name), checkpoint, self.metrics or {}, final)
+            for each in self.spec.all_exporters
+        ]

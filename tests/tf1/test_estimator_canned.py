@@ -169,6 +169,35 @@ def test_weights_weigh_examples(tmp_path: Path) -> None:
     assert found["accuracy"] == pytest.approx(weights[labels == 0].sum() / weights.sum(), rel=1e-5)
 
 
+def test_an_optimizer_made_before_serves_every_training(tmp_path: Path) -> None:
+    labels = np.arange(ROWS) % 3
+    optimizer = tf.train.AdamOptimizer(1e-2)
+    made = DNNClassifier([8], columns(), str(tmp_path), n_classes=3, optimizer=optimizer, config=SEEDED)
+    made.train(inputs(labels, forever=True), steps=1).train(inputs(labels, forever=True), steps=2)
+    # The power of beta1 went on from the checkpoint.
+    assert made.get_variable_value("dnn/head/beta1_power") == pytest.approx(0.9**4)
+
+
+@pytest.mark.parametrize(
+    ("make", "slots"),
+    [
+        (lambda directory: DNNClassifier([8], columns(), directory), {"dnn/logits/kernel/t_0/Adagrad": [8, 1]}),
+        (
+            lambda directory: LinearClassifier(columns(), directory),
+            {
+                "linear/linear_model/x/weights/part_0/Ftrl": [4, 1],
+                "linear/linear_model/x/weights/part_0/Ftrl_1": [4, 1],
+            },
+        ),
+    ],
+)
+def test_an_optimizers_variables_have_the_names_of_tensorflow_1(
+    make: Any, slots: dict[str, list[int]], tmp_path: Path
+) -> None:
+    found = shapes(make(str(tmp_path)).train(inputs(np.arange(ROWS) % 2, forever=True), steps=1))
+    assert slots.items() <= found.items()
+
+
 def test_dropout_is_of_the_training_alone(tmp_path: Path) -> None:
     labels = np.arange(ROWS) % 3
     made = DNNClassifier([8], columns(), str(tmp_path), n_classes=3, dropout=0.5, config=SEEDED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +228,11 @@ def test_a_tensor_of_another_graph_is_refused() -> None:
 def test_a_loss_of_one_number_becomes_a_scalar() -> None:
     with tf.Graph().as_default():
         assert EstimatorSpec(ModeKeys.EVAL, loss=tf.zeros([1, 1])).loss.shape == []
+
+
+def test_tensorflow_is_imported_when_it_is_first_used() -> None:
+    line = "import lowlevel_cnn.tf1.estimator, sys; print('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", line], capture_output=True, text=True).stdout == "False\n"
 
 
 def test_every_public_name_is_there() -> None:

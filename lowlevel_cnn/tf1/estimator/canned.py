@@ -51,7 +51,7 @@ class DNNClassifier(Estimator):
     ) -> None:
         head = classification_head(n_classes, weight_column, label_vocabulary, loss_reduction)
         logits = _dnn(hidden_units, feature_columns, head.dimension, activation_fn, dropout)
-        model_fn = _model_fn(head, logits, optimizer, DNN_LEARNING_RATE)
+        model_fn = _model_fn("dnn", head, logits, optimizer, DNN_LEARNING_RATE)
         super().__init__(model_fn, model_dir, config, warm_start_from=warm_start_from)
 
 
@@ -74,7 +74,7 @@ class DNNRegressor(Estimator):
     ) -> None:
         logits = _dnn(hidden_units, feature_columns, label_dimension, activation_fn, dropout)
         head = RegressionHead(label_dimension, weight_column, loss_reduction)
-        model_fn = _model_fn(head, logits, optimizer, DNN_LEARNING_RATE)
+        model_fn = _model_fn("dnn", head, logits, optimizer, DNN_LEARNING_RATE)
         super().__init__(model_fn, model_dir, config, warm_start_from=warm_start_from)
 
 
@@ -97,7 +97,7 @@ class LinearClassifier(Estimator):
         head = classification_head(n_classes, weight_column, label_vocabulary, loss_reduction)
         columns = list(feature_columns)
         logits = _linear(columns, head.dimension, sparse_combiner)
-        model_fn = _model_fn(head, logits, optimizer, _linear_learning_rate(columns))
+        model_fn = _model_fn("linear", head, logits, optimizer, _linear_learning_rate(columns))
         super().__init__(model_fn, model_dir, config, warm_start_from=warm_start_from)
 
 
@@ -119,16 +119,22 @@ class LinearRegressor(Estimator):
         columns = list(feature_columns)
         logits = _linear(columns, label_dimension, sparse_combiner)
         head = RegressionHead(label_dimension, weight_column, loss_reduction)
-        model_fn = _model_fn(head, logits, optimizer, _linear_learning_rate(columns))
+        model_fn = _model_fn("linear", head, logits, optimizer, _linear_learning_rate(columns))
         super().__init__(model_fn, model_dir, config, warm_start_from=warm_start_from)
 
 
-def _model_fn(head: Head, logits: Logits, optimizer: Any, learning_rate: float) -> Callable[..., EstimatorSpec]:
+def _model_fn(
+    scope: str, head: Head, logits: Logits, optimizer: Any, learning_rate: float
+) -> Callable[..., EstimatorSpec]:
     def minimize(loss: Any) -> Any:
         return _optimizer(optimizer, learning_rate).minimize(loss, tf.train.get_global_step())
 
     def model_fn(features: Any, labels: Any, mode: str) -> EstimatorSpec:
-        return head.specification(features, labels, mode, logits(features, mode), minimize)
+        # Partitions, of which there is one, and the training within the scope: so the optimizer's variables have the
+        # names that they have in a checkpoint of TensorFlow 1.x, `dnn/logits/kernel/t_0/Adagrad`.
+        partitioner = tf.min_max_variable_partitioner(max_partitions=1)
+        with tf.variable_scope(scope, partitioner=partitioner):
+            return head.specification(features, labels, mode, logits(features, mode), minimize)
 
     return model_fn
 
@@ -152,18 +158,17 @@ def _dnn(
     sizes, columns = list(hidden_units), list(feature_columns)
 
     def logits(features: Any, mode: str) -> Any:
-        with tf.variable_scope("dnn"):
-            with tf.variable_scope("input_from_feature_columns"):
-                layer = tf.feature_column.input_layer(features, columns)
-            for index, size in enumerate(sizes):
-                name = f"hiddenlayer_{index}"
-                layer = (activation_fn or tf.nn.relu)(_dense(layer, size, name))
-                if dropout and mode == ModeKeys.TRAIN:
-                    layer = tf.nn.dropout(layer, rate=dropout)
-                _summarize(layer, name)
-            made = _dense(layer, dimension, "logits")
-            _summarize(made, "logits")
-            return made
+        with tf.variable_scope("input_from_feature_columns"):
+            layer = tf.feature_column.input_layer(features, columns)
+        for index, size in enumerate(sizes):
+            name = f"hiddenlayer_{index}"
+            layer = (activation_fn or tf.nn.relu)(_dense(layer, size, name))
+            if dropout and mode == ModeKeys.TRAIN:
+                layer = tf.nn.dropout(layer, rate=dropout)
+            _summarize(layer, name)
+        made = _dense(layer, dimension, "logits")
+        _summarize(made, "logits")
+        return made
 
     return logits
 
@@ -183,7 +188,7 @@ def _summarize(layer: Any, name: str) -> None:
 
 def _linear(columns: Sequence[Any], dimension: int, sparse_combiner: str) -> Logits:
     def logits(features: Any, mode: str) -> Any:
-        with tf.variable_scope("linear"), warnings.catch_warnings():
+        with warnings.catch_warnings():
             # TensorFlow's own function calls another that it deprecates.
             warnings.simplefilter("ignore")
             return tf.feature_column.linear_model(features, columns, dimension, sparse_combiner)

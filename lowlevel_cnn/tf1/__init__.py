@@ -1,0 +1,1 @@
+"""The reader's own TensorFlow 1.x code."""

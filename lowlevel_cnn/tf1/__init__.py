@@ -38,4 +38,5 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{__name__}.{name}")
     from lowlevel_cnn.tf1 import namespace
 
-    return getattr(namespace.ROOT, name)
+    value = globals()[name] = getattr(namespace.ROOT, name)
+    return value

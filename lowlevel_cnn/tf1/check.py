@@ -140,7 +140,7 @@ def _resolved(path: str) -> tuple[str, bool]:
         try:
             value = namespace.lookup(part)
         except (GoneError, AttributeError):
-            return part, False
+            return path, False
         if not isinstance(value, ModuleType):
             return part, True
     return path, True

@@ -48,14 +48,22 @@ def missing_in_numpy() -> dict[str, Any]:
 
 @contextmanager
 def numpy_as_it_was() -> Iterator[None]:
-    """While this context lasts NumPy has the names that it has dropped; those that it has stay what they are."""
+    """While this context lasts NumPy has the names that it has dropped, and shows numbers in lists without their types.
+
+    Names that it has stay what they are.
+    """
     import numpy as np
 
     given = missing_in_numpy()
     vars(np).update(given)
+    shown = np.get_printoptions()["legacy"]
+    if int(np.__version__.partition(".")[0]) > 1:
+        # `print([loss, accuracy])` was [0.5, 0.9], as the sources' pages have it.
+        np.set_printoptions(legacy="1.25")
     try:
         yield
     finally:
+        np.set_printoptions(legacy=shown)
         for name in given:
             vars(np).pop(name, None)
 

@@ -35,7 +35,9 @@ class Overlay(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
-            return [each for each in dir(self) if not each.startswith("_")]
+            return [each for each in dir(self) if not each.startswith("_") and hasattr(self, each)]
+        if name in ("__version__", "__file__") and not self._overlay_path:
+            return VERSION if name == "__version__" else importlib.import_module("tensorflow").__file__
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         prepare()
@@ -46,7 +48,7 @@ class Overlay(ModuleType):
     def __dir__(self) -> list[str]:
         prefix = f"{self._overlay_path}." if self._overlay_path else ""
         below = {each.removeprefix(prefix).split(".")[0] for each in names.given_back() if each.startswith(prefix)}
-        return sorted(below.union(*map(dir, self._overlay_sources)))
+        return sorted(below.union(*(getattr(each, "__all__", None) or dir(each) for each in self._overlay_sources)))
 
 
 @functools.cache
@@ -151,4 +153,3 @@ class _TensorFlow:
 
 
 ROOT = Overlay("", _TensorFlow())
-ROOT.__version__ = VERSION  # type: ignore[attr-defined]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import linecache
 import re
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,15 +93,26 @@ def _python(file: str, number: int, text: str) -> Cell:
         return Cell(file, number, "", ((lines.index(first) + 1, first),))
     if _is_python(text):
         return Cell(file, number, text)
-    python, passed = [], []
+    python: list[str] = []
+    passed: list[tuple[int, str]] = []
     for place, line in enumerate(lines, 1):
         line = _TIMED.sub(r"\1", line)
-        if _MAGIC.match(line) and not _is_python(line.strip()):
+        if _MAGIC.match(line) and not _is_python(line.strip()) and not _goes_on(python):
             passed.append((place, line))
-            python.append(line[: len(line) - len(line.lstrip())] + "pass")
-        else:
-            python.append(line)
+            line = line[: len(line) - len(line.lstrip())] + "pass"
+        python.append(line)
     return Cell(file, number, "\n".join(python), tuple(passed))
+
+
+def _goes_on(lines: list[str]) -> bool:
+    """Whether these lines end within brackets or within a text of several lines."""
+    try:
+        list(tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline))
+    except tokenize.TokenError:
+        return True
+    except SyntaxError:
+        return False
+    return False
 
 
 def _is_python(text: str) -> bool:

@@ -69,6 +69,10 @@ def _cross_entropy(name: str) -> Callable[..., Any]:
     """A loss that took `(logits, labels)` before 1.0, only keywords in 1.x, and takes `(labels, logits)` today."""
 
     def cross_entropy(*args: Any, **keywords: Any) -> Any:
+        if args and args[0] is None:
+            # In 1.x nothing but `None` could stand there: (None, labels, logits).
+            keywords.update(zip(("labels", "logits"), args[1:3], strict=False))
+            args = args[3:]
         order = [each for each in ("logits", "labels") if each not in keywords]
         given = dict(zip(order, args, strict=False))
         rest = args[len(given) :]

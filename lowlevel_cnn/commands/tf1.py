@@ -55,7 +55,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the list of --check as JSON")
     add_data_flags(parser)
     parser.add_argument("script", type=path_name, metavar="SCRIPT", help="a Python file or a notebook (.ipynb)")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS", help="the script's own arguments")
+    arguments = parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS", help="the script's own arguments"
+    )
+    # An error would name them beside SCRIPT.
+    arguments.required = False
 
 
 def tf1(options: Tf1Options) -> int:

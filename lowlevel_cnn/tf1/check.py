@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.errors import InputError, LowlevelCnnError
 from lowlevel_cnn.tf1 import libraries, names, namespace, notebook, old_calls, python_2, replacements
-from lowlevel_cnn.tf1.gone import GoneError
 
 WORKS, GIVEN_BACK, GONE = "works as is", "given back", "gone"
 # What is there of these is there again.
@@ -139,7 +138,7 @@ def _resolved(path: str) -> tuple[str, bool]:
         part = ".".join(parts[:count])
         try:
             value = namespace.lookup(part)
-        except (GoneError, AttributeError):
+        except (AttributeError, LowlevelCnnError):
             return path, False
         if not isinstance(value, ModuleType):
             return part, True

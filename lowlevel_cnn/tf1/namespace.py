@@ -105,7 +105,7 @@ def _areas(path: str) -> list[ModuleType]:
             # Some are of packages that need not be installed.
             if error.name is None or not f"{module}.".startswith(f"{error.name}."):
                 raise
-    if not found:
+    if not found and not names.is_branch(path):
         raise _gone(path)
     return found
 

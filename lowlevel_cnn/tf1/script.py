@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -81,7 +82,7 @@ def _as_main_module(script: str, arguments: Sequence[str], is_notebook: bool) ->
     sys.path.insert(0, os.path.dirname(os.path.realpath(script)))  # noqa: PTH120
     sys.modules["__main__"] = main
     try:
-        with imports.installed(), libraries.numpy_as_it_was(), _signals_as_in_python():
+        with imports.installed(), libraries.numpy_as_it_was(), _signals_as_in_python(), _without_advice():
             yield vars(main)
     finally:
         sys.argv, sys.path[:], sys.modules["__main__"], modules = before
@@ -89,6 +90,14 @@ def _as_main_module(script: str, arguments: Sequence[str], is_notebook: bool) ->
             # Another script may have modules of the same names.
             if reader.is_the_readers(getattr(sys.modules[name], "__file__", None) or "<none>"):
                 del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _without_advice() -> Iterator[None]:
+    """Hide what TensorFlow and Keras say of old names and arguments through Python's warnings."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"(tensorflow|keras|tf_keras)\.")
+        yield
 
 
 @contextlib.contextmanager

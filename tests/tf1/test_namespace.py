@@ -25,7 +25,7 @@ def test_what_tensorflow_still_has_is_tensorflow_s_own() -> None:
         assert namespace.lookup(name) is expected
 
 
-@pytest.mark.parametrize("name", [each for each in names.RENAMED if "arg_scope" not in each])
+@pytest.mark.parametrize("name", names.RENAMED)
 def test_every_renamed_function_leads_to_one_that_is_there(name: str) -> None:
     assert namespace.lookup(name) is namespace.lookup(names.RENAMED[name])
 

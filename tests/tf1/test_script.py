@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.commands_here import run_here
-from helpers.processes import Started
+from helpers.processes import Started, run
 from helpers.tf1_scripts import leave_tensorflow_as_it_is, write
 
 from lowlevel_cnn.errors import InputError, WorkError
@@ -166,3 +166,19 @@ def test_a_wrong_call_is_said_in_one_line(
     with pytest.raises(InputError) as raised:
         run_here("tf1", *words)
     assert said in str(raised.value)
+
+
+def test_warnings_of_the_script_s_own_are_shown_and_advice_on_old_names_is_not(
+    tmp_path: Path,
+) -> None:
+    script = write(
+        tmp_path / "warns.py",
+        "import warnings",
+        "warnings.simplefilter('default', append=True)",
+        "warnings.warn('mind the step')",
+        "warnings.warn_explicit('use learning_rate', UserWarning, 'x.py', 1, module='tf_keras.src.optimizers')",
+    )
+    # Python shows warnings by its own means, which pytest replaces in this process.
+    ended = run("tf1", script, cwd=tmp_path)
+    assert (ended.code, ended.out) == (0, [])
+    assert ended.err[0].endswith("warns.py:3: UserWarning: mind the step") and len(ended.err) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import logging
 import sys
 from collections.abc import Callable
@@ -64,10 +65,11 @@ def _is_whole(number: Any) -> bool:
 
 
 def _parse_flags() -> None:
-    """Until 1.4 flags were parsed by `FLAGS._parse_flags()`, and lay in `FLAGS.__flags`."""
-    flags = type(tf.flags.FLAGS)
-    flags._parse_flags = lambda self, args=None: self(sys.argv if args is None else [sys.argv[0], *args], True)
-    setattr(flags, "__flags", property(lambda self: self.flag_values_dict()))
+    """Until 1.4 `FLAGS._parse_flags()` parsed the flags, and `log_dir` was a name that scripts could take."""
+    # What TensorFlow's flags are made of; of its own `log_dir`, for logging to files, nothing here makes use.
+    absl_flags: Any = importlib.import_module("absl.flags")
+    absl_flags.FlagValues._parse_flags = lambda values: values(sys.argv, known_only=True)
+    absl_flags.FLAGS["log_dir"].allow_override = True
 
 
 def _with_soft_placement(initialize: Callable[..., None]) -> Callable[..., None]:

@@ -20,8 +20,10 @@ import tensorflow as tf
 import layers
 
 tf.app.flags.DEFINE_integer("steps", 30, "how many")
+tf.app.flags.DEFINE_string("log_dir", "logs", "which absl has, too")
 FLAGS = tf.app.flags.FLAGS
-told = {}
+FLAGS._parse_flags()
+told = {"flags": FLAGS.steps}
 
 
 def main(_):
@@ -51,7 +53,7 @@ def main(_):
     everything = {x: images, y_: labels, keep_prob: 1.0}
     with tf.Session(config=tf.ConfigProto(log_device_placement=False)) as sess:
         sess.run(tf.initialize_all_variables())
-        writer = tf.train.SummaryWriter("logs", sess.graph)
+        writer = tf.train.SummaryWriter(FLAGS.log_dir, sess.graph)
         for step in range(FLAGS.steps):
             sess.run(train_step, {x: images, y_: labels, keep_prob: 0.9})
         told["accuracy"] = float(accuracy.eval(everything))
@@ -100,7 +102,7 @@ def test_the_program_trains_and_leaves_its_event_file_in_the_working_directory(
 
 
 def test_flags_are_the_script_s_and_unknown_ones_are_passed_over(told: dict[str, Any]) -> None:
-    assert told["argv"] == ["--steps=40", "--other=1"]
+    assert told["argv"] == ["--steps=40", "--other=1"] and told["flags"] == 40
 
 
 def test_sizes_of_dimensions_divide_and_multiply(told: dict[str, Any]) -> None:
@@ -127,7 +129,7 @@ def test_what_the_script_logs_is_shown_once_and_tensorflow_s_chatter_is_not(ende
     assert before == [
         "INFO:tensorflow:begins",
         "WARNING:tensorflow:careful",
-        f"{Path('code/train.py')}, line 27: the arguments of softmax_cross_entropy_with_logits(a, b) are taken as "
+        f"{Path('code/train.py')}, line 29: the arguments of softmax_cross_entropy_with_logits(a, b) are taken as "
         "(logits, labels), their order before TensorFlow 1.0",
     ]
 

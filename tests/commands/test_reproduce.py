@@ -84,7 +84,7 @@ def test_each_run_gets_its_row_and_the_table_is_made_of_them_and_nothing_runs_tw
     assert re.search(r"\| `lenet-5` \| mnist \| 99\.20% \| 90\.00% \| .* \| 2 \|", table)
     capsys.readouterr()
     assert main([*words, "1"]) == 0
-    assert capsys.readouterr().out.count("has its row in") == 2
+    assert capsys.readouterr().out.count("already in") == 2
     assert len(commands) == 6
     assert [(tmp_path / name).read_text() for name in ("results.jsonl", "results.md")] == [rows, table]
 

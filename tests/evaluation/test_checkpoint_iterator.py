@@ -164,7 +164,7 @@ def test_the_time_out_ends_the_waiting_for_a_run_and_for_a_checkpoint(
         now[0] += seconds
 
     monkeypatch.setattr(checkpoint_iterator, "time", SimpleNamespace(sleep=pause, monotonic=lambda: now[0]))
-    with pytest.raises(WorkError, match="there is no checkpoint"):
+    with pytest.raises(WorkError, match="contains no checkpoint"):
         CheckpointIterator(tmp_path / "none", EvalOptions(timeout_secs=25.0)).model_and_dataset()
     assert now == [25.0]
     directory = tmp_path / "run"
@@ -203,4 +203,4 @@ def test_a_checkpoint_that_is_named_is_the_only_one_and_a_foreign_one_gets_no_ro
         follower = CheckpointIterator(directory, EvalOptions(), named)
         assert follower.once and steps_of(follower, set()) == [named.step]
         assert follower.takes_row_of(named) == is_own
-        assert ("its score gets no row" in capsys.readouterr().err) != is_own
+        assert ("its score is not recorded" in capsys.readouterr().err) != is_own

@@ -102,6 +102,6 @@ def test_reproduce_writes_the_row_of_a_run_and_the_table_and_runs_nothing_twice(
     assert re.search(r"\| `lenet-5` \| mnist \| 99\.20% \| \d+\.\d\d% \| .* \| 1 \|", table)
 
     again = run(*words, cwd=tmp_path, fresh=True)
-    assert again.code == 0 and "".join(again.out).count("has its row in") == 1, again
+    assert again.code == 0 and "".join(again.out).count("already in") == 1, again
     assert (tmp_path / "results.jsonl").read_text() == rows
     assert (tmp_path / "results.md").read_text() == table

@@ -212,7 +212,7 @@ def test_whole_numbers_are_shown_whole(tmp_path: Path, capsys: pytest.CaptureFix
     prefix = write_checkpoint(tmp_path / "some-1", values)
     _, lines = ended(capsys, prefix)
     cells = {line.split()[0]: line.split() for line in lines}
-    assert cells["global_step"][3:7] == ["123456789", "123456789", "123456789", "0"]
+    assert cells["global_step"][4:8] == ["123456789", "123456789", "123456789", "0"]
     assert cells["count"][4:6] == [str(count), str(count)]
     assert cells["weight"][4:6] == ["-3", "0.12346"]
     other = write_checkpoint(tmp_path / "other-1", {**values, "global_step": np.array(987654321)})

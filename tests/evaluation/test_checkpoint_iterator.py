@@ -164,7 +164,7 @@ def test_the_time_out_ends_the_waiting_for_a_run_and_for_a_checkpoint(
         now[0] += seconds
 
     monkeypatch.setattr(checkpoint_iterator, "time", SimpleNamespace(sleep=pause, monotonic=lambda: now[0]))
-    with pytest.raises(WorkError, match="contains no checkpoint"):
+    with pytest.raises(WorkError, match="there is no checkpoint"):
         CheckpointIterator(tmp_path / "none", EvalOptions(timeout_secs=25.0)).model_and_dataset()
     assert now == [25.0]
     directory = tmp_path / "run"

@@ -83,6 +83,11 @@ _TODAY: dict[str, str] = {
 }
 
 
+def gone_names() -> dict[str, tuple[str, str]]:
+    """Return the names that are gone, or the beginnings of such names: since which version, and what to do today."""
+    return dict(_GONE)
+
+
 def gone(path: str) -> tuple[str, str]:
     """Since which version a name is gone ('' where no version is known) and what to do today."""
     return _longest(_GONE, path) or ("", "a typing error, or " + _SEARCH)

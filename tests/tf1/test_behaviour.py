@@ -159,5 +159,5 @@ def test_importing_the_package_or_asking_for_what_is_no_name_imports_no_tensorfl
         "from lowlevel_cnn.tf1 import names, namespace, imports, install",
         "print(hasattr(tf, '__wrapped__'), 'tensorflow' in sys.modules)",
     )
-    started = Started(cwd=tmp_path, module="own")
+    started = Started(cwd=tmp_path, module="own", fresh=True)
     assert started.ended() == Ended(0, ["False False"], [])

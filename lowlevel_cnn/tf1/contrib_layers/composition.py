@@ -10,7 +10,7 @@ from lowlevel_cnn.tf1.contrib_framework import add_arg_scope
 
 __all__ = ["repeat", "stack"]
 
-Layer = Callable[..., tf.Tensor]
+Layer = Callable[..., "tf.Tensor"]
 
 
 @add_arg_scope

@@ -10,7 +10,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 __all__ = ["variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d"]
 
-Initializer = Callable[..., tf.Tensor]
+Initializer = Callable[..., "tf.Tensor"]
 
 # The normal distribution is cut at two deviations, which takes this much from its variance.
 _CUT = 1.3

@@ -10,7 +10,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 
 __all__ = ["apply_regularization", "l1_l2_regularizer", "l1_regularizer", "l2_regularizer", "sum_regularizer"]
 
-Regularizer = Callable[[tf.Tensor], "tf.Tensor | None"]
+Regularizer = Callable[["tf.Tensor"], "tf.Tensor | None"]
 
 
 def l1_regularizer(scale: Any, scope: str | None = None) -> Regularizer:

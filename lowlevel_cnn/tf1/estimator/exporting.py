@@ -63,12 +63,14 @@ def export_saved_model(
 
 
 def _new_directory(base: Path) -> Path:
-    """Return a directory named after the time in seconds, or the next second that has none."""
+    """Return a directory named after the time in seconds, or the second after the newest export's.
+
+    A second that an older export has given free again would make this one look older than those that are kept.
+    """
     base.mkdir(parents=True, exist_ok=True)
-    second = int(time.time())
-    while (base / str(second)).exists() or (base / f"temp-{second}").exists():
-        second += 1
-    return base / str(second)
+    taken = (path.name.removeprefix("temp-") for path in base.iterdir())
+    newest = max((int(each) for each in taken if each.isdecimal()), default=0)
+    return base / str(max(int(time.time()), newest + 1))
 
 
 def _signatures(spec: EstimatorSpec, receiver: Any) -> dict[str, Any]:

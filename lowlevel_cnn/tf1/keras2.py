@@ -65,7 +65,8 @@ class Measurements(dict[str, Any]):
 
 
 def __getattr__(name: str) -> Any:
-    if name.startswith("__") and name != "__version__":
+    # Tools that look for marks of their own on a module are no reason to import Keras.
+    if name.startswith("_") and name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(load(), name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +36,23 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 Start = Callable[..., Started]
+
+
+@pytest.fixture(autouse=True)
+def environment_as_before(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The environment is for the next test what it was for this one, and `tf.keras` stays Keras 3."""
+    if request.path.parent.name == "tf1":
+        request.getfixturevalue("keras_3")
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def keras_3() -> object:
+    """`tf.keras`, which TensorFlow chooses once: after tf_keras was asked for, it would be that one."""
+    return importlib.import_module("tensorflow").keras.layers.Layer
 
 
 @pytest.fixture(scope="session")

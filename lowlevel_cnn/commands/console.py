@@ -16,6 +16,9 @@ from lowlevel_cnn.errors import LowlevelCnnError
 from lowlevel_cnn.system.messages import note
 from lowlevel_cnn.system.signals import exit_on_signals
 
+_BACKEND = "MPLBACKEND"
+_USERS: dict[str, str | None] = {}  # what `quiet_libraries` has replaced in the environment
+
 
 def exit_code_of(command: Callable[[], int]) -> int:
     """Run a command, print an error as one line, and return the exit code.
@@ -72,9 +75,21 @@ def quiet_libraries() -> None:
 
     os.environ.setdefault(LOG_LEVEL, ERRORS_ALONE)
     # A backend that the user has set for other work may not be available.
-    os.environ["MPLBACKEND"] = "agg"
+    _USERS.setdefault(_BACKEND, os.environ.get(_BACKEND))
+    os.environ[_BACKEND] = "agg"
     for library in ("tensorflow", "matplotlib"):
         logging.getLogger(library).setLevel(logging.ERROR)
+
+
+def show_pictures() -> None:
+    """Lets matplotlib, which is imported later, open windows as the user has set it."""
+    if _BACKEND not in _USERS:
+        return
+    users = _USERS.pop(_BACKEND)
+    if users is None:
+        os.environ.pop(_BACKEND, None)
+    else:
+        os.environ[_BACKEND] = users
 
 
 def _fail(message: str, code: int) -> int:

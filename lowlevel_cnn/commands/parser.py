@@ -28,6 +28,7 @@ COMMANDS = {
     "plot": "draw pictures of a run: learning curves, filters, mistakes",
     "data": "download a data set if necessary, check it and show where it is",
     "models": "list the networks, or the layers of one",
+    "tf1": "run a script written for TensorFlow 1.x",
 }
 
 
@@ -78,7 +79,9 @@ def parse(arguments: Sequence[str]) -> Call:
         if name == named:
             command_named(name).add_flags(subparser)
     parsed = parser.parse_args(arguments)
-    exclusive_flags.check(arguments)
+    # What `tf1` passes on to a script is the script's.
+    passed_on = len(getattr(parsed, "arguments", ()))
+    exclusive_flags.check(arguments[: len(arguments) - passed_on])
     command = command_named(parsed.command)
     return Call(parsed.command, command.options(parsed), command.function)
 

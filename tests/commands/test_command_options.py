@@ -21,6 +21,7 @@ NEEDED = {
     "predict": ["--checkpoint-dir", "run"],
     "inspect": ["run"],
     "data": ["mnist"],
+    "tf1": ["train.py"],
 }
 # Characters that a shell, argparse or a path might stumble over, and a `~` that is not at the beginning.
 PATHS = st.text(string.ascii_letters + " =-'\"\\/.~$*?书", min_size=1).filter(lambda text: not text.startswith("~"))

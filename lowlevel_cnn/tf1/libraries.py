@@ -1,0 +1,92 @@
+"""Old names that NumPy and matplotlib have dropped since, given back to them while a script runs."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+_PYTHON_TYPES = ("int", "float", "bool", "complex", "object", "str")
+# What NumPy had until 1.24 or 2.0, and what it has in its place.
+_NUMPY = {
+    **dict.fromkeys(("infty", "Inf", "Infinity", "PINF"), "inf"),
+    "NaN": "nan",
+    "float_": "float64",
+    "complex_": "complex128",
+    "unicode_": "str_",
+    "string_": "bytes_",
+    "product": "prod",
+    "cumproduct": "cumprod",
+    "alltrue": "all",
+    "sometrue": "any",
+    "row_stack": "vstack",
+    "round_": "round",
+    "trapz": "trapezoid",
+}
+TODAY = {"long": "int", "unicode": "str", **dict(zip(_PYTHON_TYPES, _PYTHON_TYPES, strict=True))} | {
+    old: f"np.{new}" for old, new in _NUMPY.items()
+}
+
+
+def missing_in_numpy() -> dict[str, Any]:
+    """The old names that the installed NumPy does not have, and what they stood for."""
+    import warnings
+
+    import numpy as np
+
+    with warnings.catch_warnings():
+        # To ask for some of them is a warning of its own.
+        warnings.simplefilter("ignore")
+        missing = {old: new for old, new in TODAY.items() if not hasattr(np, old)}
+        return {
+            old: getattr(np if new.startswith("np.") else builtins, new.removeprefix("np."))
+            for old, new in missing.items()
+        }
+
+
+@contextmanager
+def numpy_as_it_was() -> Iterator[None]:
+    """While this context lasts NumPy has the names that it has dropped, and shows numbers in lists without their types.
+
+    Names that it has stay what they are.
+    """
+    import numpy as np
+
+    given = missing_in_numpy()
+    vars(np).update(given)
+    shown = np.get_printoptions()["legacy"]
+    if int(np.__version__.partition(".")[0]) > 1:
+        # `print([loss, accuracy])` was [0.5, 0.9], as the sources' pages have it.
+        np.set_printoptions(legacy="1.25")
+    try:
+        yield
+    finally:
+        np.set_printoptions(legacy=shown)
+        for name in given:
+            vars(np).pop(name, None)
+
+
+def _matplotlib(matplotlib: ModuleType) -> None:
+    """Give back `canvas.set_window_title` and `hold`, which meant what is now always so."""
+    from matplotlib import axes, backend_bases, pyplot
+
+    def set_window_title(canvas: Any, title: str) -> None:
+        if canvas.manager is not None:
+            canvas.manager.set_window_title(title)
+
+    def hold(*ignored: Any) -> None:
+        """Drawing always adds to what is there."""
+
+    for owner, name, function in (
+        (backend_bases.FigureCanvasBase, "set_window_title", set_window_title),
+        (pyplot, "hold", hold),
+        (axes.Axes, "hold", hold),
+    ):
+        if not hasattr(owner, name):
+            setattr(owner, name, function)
+
+
+# What to do to a library when the reader imports it.
+GIVEN_BACK: dict[str, Callable[[ModuleType], None]] = {"matplotlib": _matplotlib}

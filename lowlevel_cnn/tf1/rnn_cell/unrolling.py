@@ -1,0 +1,44 @@
+"""The functions of `tf.contrib.rnn` that run cells; today's `tf.nn` has most of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lowlevel_cnn.tensorflow_v1 import tf
+
+
+def static_rnn(
+    cell: Any,
+    inputs: Any,
+    initial_state: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    scope: Any = None,
+) -> tuple[Any, Any]:
+    """Run a cell over a list of inputs `[batch, depth]`; return the list of outputs, and the last state."""
+    return tf.nn.static_rnn(cell, inputs, initial_state, dtype, sequence_length, scope)  # type: ignore[no-any-return]
+
+
+def static_state_saving_rnn(
+    cell: Any, inputs: Any, state_saver: Any, state_name: Any, sequence_length: Any = None, scope: Any = None
+) -> tuple[Any, Any]:
+    """Run a cell over a list of inputs from the state that `state_saver` has, and let it save the last one."""
+    return tf.nn.static_state_saving_rnn(  # type: ignore[no-any-return]
+        cell, inputs, state_saver, state_name, sequence_length, scope
+    )
+
+
+def static_bidirectional_rnn(
+    cell_fw: Any,
+    cell_bw: Any,
+    inputs: Any,
+    initial_state_fw: Any = None,
+    initial_state_bw: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    scope: Any = None,
+) -> tuple[Any, Any, Any]:
+    """Run two cells over a list of inputs, one from each end; return the outputs side by side, and both last states."""
+    return tf.nn.static_bidirectional_rnn(  # type: ignore[no-any-return]
+        cell_fw, cell_bw, inputs, initial_state_fw, initial_state_bw, dtype, sequence_length, scope
+    )

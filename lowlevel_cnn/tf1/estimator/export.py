@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -89,15 +90,15 @@ def build_parsing_serving_input_receiver_fn(
     return serving_input_receiver_fn
 
 
-class ExportOutput:
+class ExportOutput(ABC):
     """What a signature of a served model gives."""
 
+    @abstractmethod
     def signature(self, receiver_tensors: dict[str, Any]) -> Any:
         """Return the signature that leads from these placeholders to the output.
 
         Raises ValueError where the kind of signature cannot take them.
         """
-        raise NotImplementedError
 
 
 class PredictOutput(ExportOutput):

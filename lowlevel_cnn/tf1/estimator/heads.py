@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,25 +17,28 @@ THRESHOLD = 0.5  # of the probability from which on an example is of class 1
 
 
 @dataclass(frozen=True)
-class Head:
+class Head(ABC):
     """How logits become a loss, metrics and predictions. All tensors are matrices of a row for each example."""
 
     dimension: int
     weight_column: Any = None
     reduction: str = "weighted_sum"
 
+    @abstractmethod
     def losses(self, labels: Any, logits: Any) -> Any:
         """Return a loss for each example, [batch, 1], or for each number that is asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def predictions(self, logits: Any) -> dict[str, Any]:
-        raise NotImplementedError
+        """Return what `predict` yields, by name."""
 
+    @abstractmethod
     def metrics(self, labels: Any, predictions: dict[str, Any], weights: Any) -> dict[str, tuple[Any, Any]]:
-        raise NotImplementedError
+        """Return a value and its update operation for each metric."""
 
+    @abstractmethod
     def export_outputs(self, predictions: dict[str, Any]) -> dict[str, ExportOutput]:
-        raise NotImplementedError
+        """Return the outputs of the exported signatures."""
 
     def labels(self, labels: Any) -> Any:
         """Return the labels as a matrix."""

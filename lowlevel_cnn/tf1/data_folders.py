@@ -1,17 +1,10 @@
-"""Where the data of an old script is: in the folder that the script names, in one given besides, or in ours."""
+"""Where the data of an old script is: in the folder that the script names, else in $LOWLEVEL_CNN_DATA or in ours."""
 
 from __future__ import annotations
 
 from lowlevel_cnn import datasets
 from lowlevel_cnn.datasets import Dataset
 from lowlevel_cnn.errors import InputError
-
-_given: dict[str, str | None] = {"data_dir": None}
-
-
-def use_data_dir(path: str | None) -> None:
-    """Say where data is that a script's own folder lacks; `None`: in $LOWLEVEL_CNN_DATA or in the user's cache."""
-    _given["data_dir"] = path
 
 
 def load(name: str, script_folder: str) -> Dataset:
@@ -25,14 +18,14 @@ def load(name: str, script_folder: str) -> Dataset:
     if holds(name, script_folder):
         return datasets.load(name, script_folder, validation_count=0)
     try:
-        return datasets.load(name, _given["data_dir"], validation_count=0)
+        return datasets.load(name, validation_count=0)
     except InputError as error:
         raise InputError(f"{script_folder}: does not hold {name}, and {error}") from error
 
 
 def load_if_there(name: str) -> Dataset | None:
     """Read a data set if it is on this machine; nothing is downloaded."""
-    folder = str(datasets.folder(name, _given["data_dir"]))
+    folder = str(datasets.folder(name))
     return datasets.load(name, folder, validation_count=0) if holds(name, folder) else None
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from lowlevel_cnn.datasets.idx import read_idx
 from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.tf1.data_folders import holds, load, use_data_dir
+from lowlevel_cnn.tf1.data_folders import holds, load
 from lowlevel_cnn.tf1.data_set import CLASSES, DataSet
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "extract_images",
     "extract_labels",
     "read_data_sets",
-    "use_data_dir",
 ]
 
 # In an address; KMNIST and EMNIST are other sets.

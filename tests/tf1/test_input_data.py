@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +13,15 @@ from lowlevel_cnn.datasets import load
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1 import input_data, learn_datasets
-from lowlevel_cnn.tf1.input_data import extract_images, extract_labels, read_data_sets, use_data_dir
+from lowlevel_cnn.tf1.input_data import extract_images, extract_labels, read_data_sets
 
 
 @pytest.fixture(autouse=True)
-def nothing_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def nothing_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "cache"))
     monkeypatch.setenv("LOWLEVEL_CNN_MIRROR", "http://127.0.0.1:9")
     monkeypatch.delenv("LOWLEVEL_CNN_DATA", raising=False)
-    yield
-    use_data_dir(None)
 
 
 def test_images_come_scaled_flat_and_with_their_labels(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,14 +56,14 @@ def test_no_more_images_are_held_out_than_there_are(data: Path, size: int) -> No
 
 
 def test_what_the_scripts_folder_lacks_is_read_from_elsewhere_and_nothing_is_written(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "MNIST_data"
     folder.mkdir()
     (folder / "train-images-idx3-ubyte.gz").write_bytes(b"the beginning of a download")
     with pytest.raises(InputError, match=r"MNIST_data: does not hold mnist, and cannot download"):
         read_data_sets(str(folder))
-    use_data_dir(str(data))
+    monkeypatch.setenv("LOWLEVEL_CNN_DATA", str(data))
     assert read_data_sets(str(folder), validation_size=0).train.num_examples == 600
     assert f"Extracting {data / 'train-images-idx3-ubyte.gz'}\n" in capsys.readouterr().out
     assert [path.name for path in folder.iterdir()] == ["train-images-idx3-ubyte.gz"]
@@ -75,7 +72,7 @@ def test_what_the_scripts_folder_lacks_is_read_from_elsewhere_and_nothing_is_wri
 
 def test_the_scripts_own_folder_comes_first(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_mnist(tmp_path / "MNIST_data", count_train=40)
-    use_data_dir(str(data))
+    monkeypatch.setenv("LOWLEVEL_CNN_DATA", str(data))
     monkeypatch.chdir(tmp_path)
     assert read_data_sets("MNIST_data/", validation_size=0).train.num_examples == 40
     monkeypatch.chdir(tmp_path / "MNIST_data")
@@ -89,16 +86,20 @@ def test_the_scripts_own_folder_comes_first(data: Path, tmp_path: Path, monkeypa
         ("data", "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
     ],
 )
-def test_fashion_mnist_is_meant_where_folder_or_address_say_so(tmp_path: Path, words: tuple[str, str]) -> None:
+def test_fashion_mnist_is_meant_where_folder_or_address_say_so(
+    tmp_path: Path, words: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_mnist(tmp_path / "mnist", count_train=30)
     write_mnist(tmp_path / "fashion-mnist", count_train=40)
-    use_data_dir(str(tmp_path))
+    monkeypatch.setenv("LOWLEVEL_CNN_DATA", str(tmp_path))
     assert read_data_sets(words[0], source_url=words[1], validation_size=0).train.num_examples == 40
 
 
 @pytest.mark.parametrize("address", ["http://codh.rois.ac.jp/kmnist/dataset/kmnist/", "https://example.org/letters/"])
-def test_another_data_set_is_not_taken_for_mnist(data: Path, tmp_path: Path, address: str) -> None:
-    use_data_dir(str(data))
+def test_another_data_set_is_not_taken_for_mnist(
+    data: Path, tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOWLEVEL_CNN_DATA", str(data))
     with pytest.raises(InputError, match="neither MNIST nor Fashion-MNIST; put its files into"):
         read_data_sets(str(tmp_path), source_url=address)
     assert read_data_sets(str(data), source_url=address, validation_size=0).train.num_examples == 600

@@ -6,7 +6,6 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from helpers.made_data import write_cifar10, write_mnist
 from lowlevel_cnn.datasets import load
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.tf1 import keras2
-from lowlevel_cnn.tf1.data_folders import use_data_dir
 
 # In the order and the style of the programs of those years.
 PROGRAM = """
@@ -46,13 +44,11 @@ print("right", (predicted == labels).mean())
 
 
 @pytest.fixture(autouse=True)
-def settings_as_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def settings_as_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(tmp_path / "cache"))
     monkeypatch.delenv("LOWLEVEL_CNN_DATA", raising=False)
     monkeypatch.setenv("TF_USE_LEGACY_KERAS", "")  # is put back afterwards
-    yield
-    use_data_dir(None)
 
 
 @pytest.fixture
@@ -128,10 +124,10 @@ def test_the_order_of_dimensions_has_its_old_names(keras: Any) -> None:
         keras.backend.set_image_dim_ordering("tf")
 
 
-def test_data_are_ours_where_they_are_there(keras: Any, tmp_path: Path) -> None:
+def test_data_are_ours_where_they_are_there(keras: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_mnist(tmp_path / "fashion-mnist", count_train=40)
     write_cifar10(tmp_path / "cifar10", records_per_file=3)
-    use_data_dir(str(tmp_path))
+    monkeypatch.setenv("LOWLEVEL_CNN_DATA", str(tmp_path))
     (images, labels), (test_images, test_labels) = keras.datasets.fashion_mnist.load_data()
     expected = load("fashion-mnist", str(tmp_path), validation_count=0)
     np.testing.assert_array_equal(images, expected.train.images[..., 0])

@@ -23,8 +23,8 @@ class Collection:
 
     def __init__(self, folder: Path, class_names: Sequence[str]) -> None:
         self._train = folder / "train"
-        # A class named "T-shirt/top" is one folder.
-        self._names = [re.sub(r"[^\w .-]", "-", name) for name in class_names]
+        # A class named "T-shirt/top" is one folder, and no name leads out of the folder.
+        self._names = [re.sub(r"^[. ]+|[^\w .-]", "-", name) for name in class_names]
         self._graph = tf.Graph()
         with self._graph.as_default():
             self._pixels = tf.placeholder(tf.uint8, [None, None, None])

@@ -14,6 +14,7 @@ from lowlevel_cnn.draw.network import MOST_PROBABLE
 from lowlevel_cnn.draw.packing import packed
 from lowlevel_cnn.draw.pictures import image_of, pixels_of
 from lowlevel_cnn.draw.watched_run import KINDS, WatchedRun
+from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.image_files import Reader
 
 _PATIENCE = 25.0  # seconds; browsers wait longer
@@ -37,7 +38,13 @@ class Answers:
         """Describe the runs and their checkpoints."""
         seen, steps = state(self._followed)
         described = [
-            {"title": each.title, "model": each.model.name, "dataset": each.dataset, "shape": each.model.image_shape}
+            {
+                "title": each.title,
+                "model": each.model.name,
+                "dataset": each.dataset,
+                "shape": each.model.image_shape,
+                "weights": each.kinds(),
+            }
             for each in self._runs
         ]
         names = self._runs[0].class_names
@@ -51,8 +58,10 @@ class Answers:
     def look(self) -> Response:
         """Answer with everything about a picture: probabilities, heat map, activations."""
         run, kind, image = self._run(), _kind(), self._image()
-        kept = run.kept(_number("step", None))
-        view = run.views[kind].look(kept, image, _number("about", MOST_PROBABLE))
+        kept, about = run.kept(_number("step", None)), _number("about", MOST_PROBABLE)
+        if not MOST_PROBABLE <= about < len(run.class_names):
+            abort(404, "no such class")
+        view = run.views[kind].look(kept, image, about)
         rest = run.probabilities(kept, image, [each for each in KINDS if each != kind])
         others = [
             {"title": each.title, "step": newest[-1].step, "probabilities": each.probabilities(newest[-1], image)}
@@ -86,13 +95,13 @@ class Answers:
 
     def sample(self) -> Response:
         """Answer with a test image, or with the first one from there on that the network gets wrong."""
-        run, number = self._run(), _number("number", 0)
+        run = self._run()
         split = run.test
+        number = _number("number", 0) % len(split)
         if request.args.get("wrong"):
             number = next(run.mistakes(_kind(), run.kept(_number("step", None)), number), -1)
             if number < 0:
                 abort(404, "no mistakes")
-        number %= len(split)
         header = {"number": number, "label": int(split.labels[number]), "count": len(split)}
         return _binary(packed(header, [("picture", split.images[number])]))
 
@@ -110,7 +119,11 @@ class Answers:
         return self._runs[number]
 
     def _image(self) -> np.ndarray:
-        return image_of(_pixels(), self._run(), self._reader, request.args.get("form", ""))
+        try:
+            return image_of(_pixels(), self._run(), self._reader, request.args.get("form", ""))
+        except InputError as error:
+            # Not an error while somebody draws: the page tells it from the others by its code.
+            abort(415, str(error))
 
 
 def _number(name: str, default: Any) -> Any:

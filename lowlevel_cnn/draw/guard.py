@@ -34,7 +34,7 @@ def guard(app: Flask, host: str) -> None:
 
     @app.before_request
     def check() -> None:
-        name = urlsplit(f"//{request.host}").hostname or ""
+        name = _name_of(request.host)
         if name not in names and not (_is_loopback(name) if is_loopback else _is_address(name)):
             abort(403, "foreign Host")
         if request.headers.get("Origin", own := f"http://{request.host}") != own:
@@ -44,6 +44,14 @@ def guard(app: Flask, host: str) -> None:
     def add_headers(response: Response) -> Response:
         response.headers.update(_HEADERS)
         return response
+
+
+def _name_of(host: str) -> str:
+    """Return a `Host` header without its port; "" for one that cannot be read."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_address(name: str) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lowlevel_cnn.checkpoints import restoring
 from lowlevel_cnn.draw.following import Kept
 from lowlevel_cnn.draw.weights import WeightCache
+from lowlevel_cnn.errors import LowlevelCnnError
 from lowlevel_cnn.mnist_eval import build_network
 from lowlevel_cnn.models import Model, layers
 from lowlevel_cnn.models.layers import Layer
@@ -73,6 +75,14 @@ class NetworkView:
             self._heat = _gradient_times_input(network.images, network.logits, self._class)
             self._kernels = {id(each): _kernel(each) for each in self.layers}
             self._session = tf.Session(graph=graph, config=session_config())
+
+    def fits(self, kept: Kept) -> bool:
+        """Return whether a checkpoint has the weights, going by its index."""
+        try:
+            restoring.check_fit(kept.checkpoint.prefix, self._network.variables)
+        except LowlevelCnnError:
+            return False
+        return True
 
     def look(self, kept: Kept, image: np.ndarray, about: int = MOST_PROBABLE) -> View:
         """Return everything about an image `[height, width, channels]` float32 in [0, 1].

@@ -59,6 +59,12 @@ class WatchedRun:
             raise WorkError("there is no checkpoint" if step is None else f"there is no checkpoint of step {step}")
         return found[-1]
 
+    def kinds(self) -> list[str]:
+        """Return the kinds of weights that the newest checkpoint has; both if there is none yet, or none fits."""
+        kept = self.followed.kept()[-1:]
+        found = [kind for kind, view in self.views.items() for each in kept if view.fits(each)]
+        return found or list(KINDS)
+
     def probabilities(
         self, kept: Kept, image: np.ndarray, kinds: Sequence[str] = KINDS
     ) -> dict[str, list[float] | None]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.book_checkpoints import write_as_the_book_does
 from helpers.commands_here import copied, write_checkpoint
 from helpers.processes import files_in, tensors
 
@@ -96,7 +97,7 @@ def test_the_history_has_the_probabilities_of_each_checkpoint(client: FlaskClien
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Host": "evil.example:8028"}, {"Origin": "http://evil.example"}, {"Host": "8.8.8.8"}]
+    "headers", [{"Host": "evil.example:8028"}, {"Origin": "http://evil.example"}, {"Host": "8.8.8.8"}, {"Host": "["}]
 )
 def test_foreign_pages_are_refused_whatever_they_ask(client: FlaskClient, headers: dict[str, str]) -> None:
     for path in ("/", "/app.js", *(f"/api/{each}" for each in ASKED)):
@@ -130,14 +131,15 @@ def test_a_request_that_is_too_large_is_refused(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("question", "body", "code", "why"),
     [
-        ("look?width=28&height=28", b"too short", 422, "9 bytes are not a picture"),
-        ("look?width=-28&height=-28", bytes(784), 422, "not a picture"),
-        ("look?width=0&height=0", b"", 422, "not a picture"),
-        ("look?width=10&height=10&form=sample", bytes(100), 422, "a sample has shape"),
-        ("look?width=28&height=28&form=drawing", bytes(784), 422, "blank"),
+        ("look?width=28&height=28", b"too short", 415, "9 bytes are not a picture"),
+        ("look?width=-28&height=-28", bytes(784), 415, "not a picture"),
+        ("look?width=0&height=0", b"", 415, "not a picture"),
+        ("look?width=10&height=10&form=sample", bytes(100), 415, "a sample has shape"),
+        ("look?width=28&height=28&form=drawing", bytes(784), 415, "blank"),
         (f"look?{SAMPLE}&step=5", bytes(784), 422, "no checkpoint of step 5"),
         (f"look?{SAMPLE}&step=five", bytes(784), 400, "not an integer"),
         (f"look?{SAMPLE}&run=-1", bytes(784), 404, "no such run"),
+        (f"look?{SAMPLE}&about=10", bytes(784), 404, "no such class"),
         (f"look?{SAMPLE}&weights=both", bytes(784), 404, "no such weights"),
         ("collect?width=28&height=28&label=7", bytes(784), 404, "--collect"),
     ],
@@ -161,7 +163,7 @@ def test_the_page_s_folder_is_all_that_is_served(client: FlaskClient) -> None:
 
 
 def test_samples_and_mistakes_are_the_test_set_s_own(client: FlaskClient, run: WatchedRun, digit_data: Path) -> None:
-    found = client.get("/api/sample?number=201")
+    found = client.get("/api/sample?number=2000000000000000000001")
     assert (header_of(found)["number"], header_of(found)["count"]) == (1, 200)
     np.testing.assert_allclose(arrays_of(found)["picture"], run.test.images[1], atol=0.5)
     images = (run.test.images / 255).astype(np.float32)
@@ -221,9 +223,23 @@ def test_a_checkpoint_without_averages_is_shown_with_its_raw_weights(
     client = application([old], None, HERE).test_client()
     response = client.post(f"/api/look?{SAMPLE}&weights=average", data=seven)
     assert "--weights raw" in response.get_json()["error"]
+    assert client.get("/api/runs").get_json()["runs"][0]["weights"] == ["raw"]
     probabilities = header_of(client.post(f"/api/look?{SAMPLE}&weights=raw", data=seven))["probabilities"]
     assert probabilities["average"] is None
     assert int(np.argmax(probabilities["raw"])) == 7
+
+
+def test_what_the_book_s_code_wrote_on_tensorflow_1_is_shown_with_both_kinds_of_weights(
+    tmp_path: Path, seven: bytes
+) -> None:
+    write_as_the_book_does(tmp_path / "old", "model.ckpt", 1001)
+    old = WatchedRun(RestoreOptions(checkpoint_dir=str(tmp_path / "old"), model="book-lenet"))
+    client = application([old], None, HERE).test_client()
+    described = client.get("/api/runs").get_json()
+    assert described["steps"] == [[1001]]
+    assert described["runs"][0]["weights"] == ["average", "raw"]
+    probabilities = header_of(client.post(f"/api/look?{SAMPLE}", data=seven))["probabilities"]
+    assert [sum(probabilities[kind]) for kind in ("average", "raw")] == pytest.approx([1, 1], abs=1e-5)
 
 
 def test_two_runs_answer_about_the_same_picture(run: WatchedRun, digit_run: Path, tmp_path: Path, seven: bytes) -> None:

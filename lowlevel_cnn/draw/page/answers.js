@@ -1,12 +1,17 @@
 // Ask the server, and unpack its binary answers (lowlevel_cnn/draw/packing.py says how they are packed).
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(message, code) {
+    super(message);
+    this.isAboutPicture = code === 415; // there is nothing on it to be recognized, or not yet
+  }
+}
 
 /** The answer to a question: an object, with `arrays` by name and in order where it is a binary one. */
 export async function ask(question, parameters = {}, body = undefined) {
   const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null));
   const response = await fetch(`/api/${question}?${query}`, { method: body ? "POST" : "GET", body });
-  if (!response.ok) throw new Refused((await response.json()).error);
+  if (!response.ok) throw new Refused((await response.json()).error, response.status);
   if (response.headers.get("Content-Type").startsWith("application/json")) return response.json();
   return unpacked(await response.arrayBuffer());
 }

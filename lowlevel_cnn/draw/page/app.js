@@ -60,7 +60,7 @@ async function guarded(work) {
   } catch (error) {
     if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
     if (error instanceof Refused) showNothing();
-    say(error instanceof Refused ? error.message : text("lost"));
+    if (!error.isAboutPicture) say(error instanceof Refused ? error.message : text("lost"));
   }
 }
 
@@ -151,7 +151,12 @@ function showHistory() {
 }
 
 function showRun() {
-  const { title, model, dataset } = page.runs[page.run];
+  const { title, model, dataset, weights } = page.runs[page.run];
+  if (!weights.includes(page.weights)) page.weights = weights[0];
+  for (const each of document.querySelectorAll("[name=weights]")) {
+    each.checked = each.value === page.weights;
+    each.disabled = !weights.includes(each.value);
+  }
   get("about-run").textContent = `${title} · ${model} · ${dataset}`;
   document.querySelector("h1").textContent = text(isGrey() ? "title" : "titleOther");
 }

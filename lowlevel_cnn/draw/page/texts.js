@@ -51,10 +51,10 @@ export const TEXTS = {
   zh: {
     title: "手写一个数字",
     titleOther: "画一幅图或拖入照片",
-    run: "训练",
+    run: "运行",
     weights: "权重",
     average: "滑动平均",
-    raw: "原始",
+    raw: "未平均",
     drawHere: "画板。用鼠标、手指或手写笔书写；用键盘时，方向键移动笔，空格键落笔或抬笔。",
     clear: "清空",
     undo: "撤销",

@@ -27,7 +27,9 @@ ONE: list[Stroke] = [[(140, 45), (140, 140), (140, 235)]]
 def chromium() -> Iterator[Chrome]:
     """A browser; skips the test where there is none."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="Selenium, of the extra `test`, drives the browser")
-    found = [next(filter(None, map(shutil.which, each)), None) for each in (("chromium", "chrome"), ("chromedriver",))]
+    found = [
+        next(filter(None, map(shutil.which, each)), None) for each in (("chromium", "google-chrome"), ("chromedriver",))
+    ]
     if None in found:
         pytest.skip("the page is tested in Chromium; install the packages chromium and chromium-driver")
     options = webdriver.ChromeOptions()
@@ -67,28 +69,29 @@ class Hand:
 
     def draw(self, strokes: list[Stroke]) -> None:
         """Draws with the mouse."""
-        left, top, scale = self.run(
-            "const box = document.getElementById('drawing').getBoundingClientRect();"
-            "return [box.left, box.top, box.width / 280]"
-        )
         for stroke in strokes:
-            for at, (x, y) in enumerate(stroke):
-                place = {"x": left + x * scale, "y": top + y * scale, "button": "left", "buttons": 1, "clickCount": 1}
-                for kind in ("mouseMoved",) if at else ("mousePressed",):
-                    self.browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, **place})
-            self.browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseReleased", **place})
+            for at, place in enumerate(self._on_the_screen(stroke)):
+                self._mouse("mouseMoved" if at else "mousePressed", place)
+            self._mouse("mouseReleased", place)
 
     def touch(self, stroke: Stroke) -> None:
         """Draws with a finger."""
-        left, top, scale = self.run(
-            "const box = document.getElementById('drawing').getBoundingClientRect();"
-            "return [box.left, box.top, box.width / 280]"
-        )
-        for at, (x, y) in enumerate(stroke):
-            points = [{"x": left + x * scale, "y": top + y * scale}]
-            kind = "touchMove" if at else "touchStart"
-            self.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        for at, place in enumerate(self._on_the_screen(stroke)):
+            event = {"type": "touchMove" if at else "touchStart", "touchPoints": [place]}
+            self.browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)
         self.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def _mouse(self, kind: str, place: dict[str, float]) -> None:
+        event = {"type": kind, **place, "button": "left", "buttons": 1, "clickCount": 1}
+        self.browser.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+
+    def _on_the_screen(self, stroke: Stroke) -> list[dict[str, float]]:
+        """The places of a stroke on the paper."""
+        left, top, width = self.run(
+            "const box = document.getElementById('drawing').getBoundingClientRect();"
+            "return [box.left, box.top, box.width]"
+        )
+        return [{"x": left + x * width / 280, "y": top + y * width / 280} for x, y in stroke]
 
     def press(self, *keys: str) -> None:
         """Presses keys where the focus is."""
@@ -107,6 +110,12 @@ class Hand:
         """The texts of all such elements."""
         script = "return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent).join('|')"
         return str(self.run(script, selector))
+
+    def history(self) -> tuple[list[str], list[str], list[str]]:
+        """The answers with averaged and with raw weights, and the steps, once they are of what is on the paper."""
+        self.until(lambda: self.run("return document.getElementById('strip').ariaBusy") == "false")
+        averaged, raw, steps = (self.text(f"#strip tr:nth-child({row}) td").split("|") for row in (1, 2, 3))
+        return averaged, raw, steps
 
     def until(self, found: Callable[[], T]) -> T:
         """Waits until there is something, and returns it."""

@@ -1,10 +1,11 @@
 // The page: asks about what is on the paper after each change, follows the checkpoints, and shows the answers.
 
 import { ask, Refused } from "./answers.js";
-import { paint, SEQUENTIAL, signed } from "./colours.js";
+import { paint, SEQUENTIAL } from "./colours.js";
 import { changes, showStrip } from "./history.js";
 import { Layers } from "./layers.js";
 import { Paper } from "./paper.js";
+import { showHeat, showNoPicture, showPicture } from "./pictures.js";
 import { best, showBars, showOthers } from "./probabilities.js";
 import { connectSources } from "./sources.js";
 import { percent, text, translate } from "./texts.js";
@@ -14,7 +15,7 @@ const PATIENCE = 3000; // until a server that does not answer is asked again
 
 const get = (name) => document.getElementById(name);
 const newest = () => page.steps[page.run].at(-1);
-const isGrey = () => page.runs[page.run].shape[2] === 1;
+const isOfDigits = () => page.classes.every((name) => /^\d$/.test(name));
 
 const page = { run: 0, weights: "average", step: null, about: -1, steps: [[]], history: [] };
 let paper, layers;
@@ -35,32 +36,38 @@ async function refresh() {
   isStale = true;
   clearTimeout(timer);
   timer = setTimeout(refreshHistory, QUIET);
+  get("strip").setAttribute("aria-busy", true);
   if (isAsking) return;
   isAsking = true;
   while (isStale) {
     isStale = false;
     if (paper.isEmpty || newest() === undefined) showNothing();
-    else await guarded(async () => showAnswer(await ask("look", ...withPicture())));
+    else await guarded(async () => showAnswer(await ask("look", ...withPicture())), showNothing);
   }
   isAsking = false;
 }
 
 async function refreshHistory() {
-  if (paper.isEmpty || newest() === undefined) return;
-  await guarded(async () => {
-    page.history = (await ask("history", ...withPicture())).steps;
-    showHistory();
-  });
+  const asked = timer;
+  if (!paper.isEmpty && newest() !== undefined) {
+    await guarded(async () => {
+      const { steps } = await ask("history", ...withPicture());
+      if (paper.isEmpty) return;
+      page.history = steps;
+      showHistory();
+    });
+  }
+  if (asked === timer) get("strip").setAttribute("aria-busy", false);
 }
 
-/** Says what went wrong on the page. */
-async function guarded(work) {
+/** Says on the page what the server has refused. */
+async function guarded(work, refused = () => {}) {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
-    if (error instanceof Refused) showNothing();
-    if (!error.isAboutPicture) say(error instanceof Refused ? error.message : text("lost"));
+    if (!(error instanceof Refused)) throw error;
+    if (error.code) refused();
+    if (!error.isAboutPicture) say(error.message);
   }
 }
 
@@ -72,10 +79,7 @@ function showNothing() {
   get("verdict").textContent = newest() === undefined ? text("waiting") : text(paper.isEmpty ? "nothing" : "noPicture");
   showBars(get("bars"), page.classes, {}, page.weights, -1, chooseClass);
   showOthers(get("other-runs"), page.classes, [], page.weights);
-  const [height, width] = page.runs[page.run].shape;
-  for (const each of ["seen", "heat"]) paint(get(each), width, height, () => [127, 127, 127, 40]);
-  document.querySelector("#seen + figcaption").textContent = text("seen", { width, height });
-  get("heat-caption").textContent = "";
+  showNoPicture(page.runs[page.run].shape);
   layers.clear();
   page.history = [];
   showHistory();
@@ -95,27 +99,6 @@ function showAnswer(answer) {
   showPicture(picture);
   showHeat(picture, heat, page.classes[about]);
   layers.show(answer.layers, activations);
-}
-
-function showPicture(picture) {
-  const [height, width, channels] = picture.shape;
-  const at = (x, y, channel) => picture.bytes[(y * width + x) * channels + (channel % channels)];
-  paint(get("seen"), width, height, (x, y) => [at(x, y, 0), at(x, y, 1), at(x, y, 2)]);
-  document.querySelector("#seen + figcaption").textContent = text("seen", { width, height });
-}
-
-/** The heat map over the picture in grey; what counts little lets the picture through. */
-function showHeat(picture, heat, name) {
-  const [height, width, channels] = picture.shape;
-  const largest = Math.max(-heat.least, heat.most) || 1;
-  paint(get("heat"), width, height, (x, y) => {
-    const value = heat.value(y * width + x) / largest;
-    const grey = 255 - 0.45 * picture.bytes[(y * width + x) * channels];
-    const share = Math.abs(value) < 0.01 ? 0 : Math.sqrt(Math.abs(value)); // a byte does not tell less from nothing
-    return signed(Math.sign(value)).map((colour) => Math.round(share * colour + (1 - share) * grey));
-  });
-  get("heat-caption").textContent = text("heat", { name });
-  get("heat").title = text("heatHint");
 }
 
 function chooseClass(label) {
@@ -158,7 +141,7 @@ function showRun() {
     each.disabled = !weights.includes(each.value);
   }
   get("about-run").textContent = `${title} · ${model} · ${dataset}`;
-  document.querySelector("h1").textContent = text(isGrey() ? "title" : "titleOther");
+  document.querySelector("h1").textContent = text(isOfDigits() ? "title" : "titleOther");
 }
 
 /** Waits for other checkpoints, for as long as the page is open. */
@@ -203,10 +186,13 @@ function connect() {
     showHistory();
     refresh();
   });
-  get("clear").addEventListener("click", () => paper.clear());
+  get("clear").addEventListener("click", () => {
+    page.about = -1;
+    paper.clear();
+  });
   get("undo").addEventListener("click", () => paper.undo());
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=range], [type=radio], [type=checkbox])")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
     document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
   });
 }
@@ -214,7 +200,11 @@ function connect() {
 async function start() {
   Object.assign(page, await ask("runs"));
   translate(document);
-  const askForFilter = (layer, place) => ask("filter", { ...network(), layer, place });
+  const askForFilter = async (layer, place) => {
+    let found = null;
+    await guarded(async () => (found = await ask("filter", { ...network(), layer, place })));
+    return found;
+  };
   layers = new Layers(get("layer-list"), page.classes, askForFilter);
   paper = new Paper(get("drawing"), () => paper && refresh());
   paint(get("scale"), 256, 1, (x) => SEQUENTIAL[x]);

@@ -11,7 +11,7 @@ const FEW = 20; // nodes that are shown as numbers
 const ARROWS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (columns) => -columns, ArrowDown: (columns) => columns };
 
 export class Layers {
-  /** `askForFilter(layer, place)` returns what is behind a map. */
+  /** `askForFilter(layer, place)` returns what is behind a map, or null. */
   constructor(place, names, askForFilter) {
     this.place = place;
     this.names = names;
@@ -106,13 +106,15 @@ export class Layers {
     if (!this.chosen) return;
     const chosen = this.chosen;
     const filter = await this.askForFilter(layer, place);
-    if (chosen === this.chosen) this.#showFilter(filter);
+    if (filter && chosen === this.chosen) this.#showFilter(filter);
   }
 
   /** Asks again for the filter, which another checkpoint has otherwise. */
   async refreshFilter() {
-    if (!this.chosen || !this.arrays) return;
-    this.#showFilter(await this.askForFilter(this.chosen.layer, this.chosen.place));
+    const chosen = this.chosen;
+    if (!chosen || !this.arrays) return;
+    const filter = await this.askForFilter(chosen.layer, chosen.place);
+    if (filter && chosen === this.chosen && this.arrays) this.#showFilter(filter);
   }
 
   #showChosen() {

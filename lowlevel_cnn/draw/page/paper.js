@@ -77,14 +77,14 @@ export class Paper {
   }
 
   #begin(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !event.isPrimary) return; // a second finger or the palm
     this.canvas.setPointerCapture(event.pointerId);
     this.#newStroke(this.#place(event));
     this.#update();
   }
 
   #move(event) {
-    if (!this.stroke || !(event.buttons & 1)) return;
+    if (!this.stroke || !event.isPrimary) return;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.stroke.push(this.#place(each));
     this.#update();

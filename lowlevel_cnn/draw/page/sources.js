@@ -46,8 +46,10 @@ export function connectSources({ page, paper, network, say, guarded }) {
   });
   document.addEventListener("paste", (event) => event.clipboardData.files[0] && showFile(event.clipboardData.files[0]));
   get("save").addEventListener("click", () => get("drawing").toBlob(download));
-  get("collect").hidden = !page.collects;
-  get("labels").append(...page.classes.map((name, label) => labelButton(name, label, () => collect(label))));
+  if (page.collects) {
+    get("collect").hidden = false;
+    get("labels").append(...page.classes.map((name, label) => labelButton(name, label, () => collect(label))));
+  }
 }
 
 function labelButton(name, label, collect) {

@@ -117,4 +117,4 @@ export function translate(page) {
 }
 
 export const number = (value) => Number(value.toPrecision(3)).toLocaleString(language);
-export const percent = (value) => `${(100 * value).toFixed(value > 0.9995 || value < 0.0995 ? 1 : 0)} %`;
+export const percent = (value) => `${(100 * value).toFixed(1)} %`;

@@ -81,7 +81,7 @@ def test_a_map_is_clicked_for_its_filter_and_its_size(hand: Hand) -> None:
     hand.run("document.querySelectorAll('.layer canvas')[2].focus()")
     hand.press("\ue014", "\ue014")  # the right arrow
     assert "Number 2 of 64: 14 × 14, from " in hand.text("#detail")
-    hand.until(lambda: "Its filter: 5 × 5 over 32 maps, from -0." in hand.text("#detail"))
+    hand.until(lambda: "Its filter: 5 × 5 × 32, from -0." in hand.text("#detail"))
     hand.click(".values button", 7)
     hand.until(lambda: "Its 512 weights" in hand.text("#detail"))
 

@@ -8,7 +8,7 @@ import sys
 
 from benchmarks.networks import NETWORKS
 
-PARTS = ("start", "saving", "evaluation", "growth", "time_to_accuracy", "cluster")
+PARTS = ("start", "saving", "evaluation", "growth", "time_to_accuracy", "tf1_book_loop", "cluster")
 
 
 def main() -> None:

@@ -23,6 +23,9 @@ _NUMPY = {
     "sometrue": "any",
     "row_stack": "vstack",
     "round_": "round",
+    "bool8": "bool_",
+    "int0": "intp",
+    "mat": "asmatrix",
     "trapz": "trapezoid",
 }
 TODAY = {"long": "int", "unicode": "str", **dict(zip(_PYTHON_TYPES, _PYTHON_TYPES, strict=True))} | {
@@ -54,6 +57,8 @@ def numpy_as_it_was() -> Iterator[None]:
     """
     import numpy as np
 
+    from lowlevel_cnn.tf1 import numpy_calls
+
     given = missing_in_numpy()
     vars(np).update(given)
     shown = np.get_printoptions()["legacy"]
@@ -61,7 +66,8 @@ def numpy_as_it_was() -> Iterator[None]:
         # `print([loss, accuracy])` was [0.5, 0.9], as the sources' pages have it.
         np.set_printoptions(legacy="1.25")
     try:
-        yield
+        with numpy_calls.as_they_were():
+            yield
     finally:
         np.set_printoptions(legacy=shown)
         for name in given:
@@ -69,8 +75,8 @@ def numpy_as_it_was() -> Iterator[None]:
 
 
 def _matplotlib(matplotlib: ModuleType) -> None:
-    """Give back `canvas.set_window_title` and `hold`, which meant what is now always so."""
-    from matplotlib import axes, backend_bases, pyplot
+    """Give back what matplotlib has renamed or dropped: window titles, `hold`, `get_cmap`, seaborn's styles."""
+    from matplotlib import axes, backend_bases, cm, pyplot, style
 
     def set_window_title(canvas: Any, title: str) -> None:
         if canvas.manager is not None:
@@ -79,13 +85,19 @@ def _matplotlib(matplotlib: ModuleType) -> None:
     def hold(*ignored: Any) -> None:
         """Drawing always adds to what is there."""
 
+    # That of canvases without a window, which would wait for ever for a key or a click.
+    canvas_without_window: Any = backend_bases.FigureCanvasBase
+    canvas_without_window.start_event_loop = lambda canvas, timeout=0: None
     for owner, name, function in (
         (backend_bases.FigureCanvasBase, "set_window_title", set_window_title),
         (pyplot, "hold", hold),
         (axes.Axes, "hold", hold),
+        (cm, "get_cmap", pyplot.get_cmap),
     ):
         if not hasattr(owner, name):
             setattr(owner, name, function)
+    for name in [name for name in style.library if name.startswith("seaborn-v0_8")]:
+        style.library.setdefault(name.replace("-v0_8", "", 1), style.library[name])
 
 
 # What to do to a library when the reader imports it.

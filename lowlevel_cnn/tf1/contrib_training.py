@@ -32,7 +32,7 @@ class HParams:
 
     def __getattr__(self, name: str) -> Any:
         # For type checkers: the names are the reader's.
-        raise AttributeError(f"there is no hyper-parameter {name!r}; there are {', '.join(self.__dict__['_names'])}")
+        raise AttributeError(f"there is no hyper-parameter {name!r}")
 
     def add_hparam(self, name: str, value: Any) -> None:
         """Add one that is not there yet."""

@@ -58,8 +58,10 @@ def give_back(keras: Any) -> None:
         old, layer = f"Convolution{dimensions}D", getattr(layers, f"Conv{dimensions}D")
         layer.__init__ = _with_kernel_by_its_sides(layer.__init__)
         setattr(layers, old, layer)
-    if not hasattr(layers, "merge"):
-        layers.merge = functools.partial(_merge, layers)
+    # It was a function, and then a module.
+    merge = functools.partial(_merge, layers)
+    vars(merge).update({name: getattr(layers, name) for name in dir(layers) if not name.startswith("_")})
+    layers.merge = merge
     # Those of graphs and those of eager execution: a model becomes one or the other when it is made.
     for module in ("training", "training_v1"):
         model = importlib.import_module(f"tf_keras.src.engine.{module}").Model

@@ -73,7 +73,7 @@ def _as_main_module(script: str, arguments: Sequence[str], is_notebook: bool) ->
     """Be a fresh `__main__` module with this file, these words and this folder first on the path; yields its names."""
     file = str(Path(script).absolute())
     main = ModuleType("__main__")
-    vars(main).update(__builtins__=builtins, get_ipython=notebook.Shell)
+    vars(main).update(__builtins__=builtins)
     if not is_notebook:
         vars(main).update(__file__=file, __cached__=None, __loader__=SourceFileLoader("__main__", file))
     before = sys.argv, sys.path[:], sys.modules["__main__"], set(sys.modules)
@@ -81,11 +81,14 @@ def _as_main_module(script: str, arguments: Sequence[str], is_notebook: bool) ->
     # As Python does: the folder of the file itself, where the name given is a link to it.
     sys.path.insert(0, os.path.dirname(os.path.realpath(script)))  # noqa: PTH120
     sys.modules["__main__"] = main
+    # Not among the script's own names, which are those that it has under Python.
+    vars(builtins)["get_ipython"] = notebook.Shell
     try:
         with _old_ways():
             yield vars(main)
     finally:
         sys.argv, sys.path[:], sys.modules["__main__"], modules = before
+        del vars(builtins)["get_ipython"]
         for name in set(sys.modules) - modules:
             # Another script may have modules of the same names.
             if reader.is_the_readers(getattr(sys.modules[name], "__file__", None) or "<none>"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
@@ -35,6 +36,7 @@ def test_they_are_attributes_and_can_be_added_set_and_removed() -> None:
     assert "decay" in hparams and "clip" not in hparams and hparams.get("clip", 7) == 7
     assert json.loads(hparams.to_json()) == hparams.values()
     assert str(hparams).startswith("[('activation', 'relu'), ('augment', True)")
+    assert copy.deepcopy(hparams).values() == hparams.values() and not hasattr(hparams, "unknown")
     assert made().parse_json('{"steps": 5}').steps == 5
 
 

@@ -15,6 +15,7 @@ from lowlevel_cnn.tf1.rnn_cell.contrib import (
     LayerNormBasicLSTMCell,
     LSTMBlockCell,
     OutputProjectionWrapper,
+    stack_bidirectional_dynamic_rnn,
 )
 
 
@@ -40,7 +41,8 @@ def test_a_block_cell_computes_what_the_basic_cell_does() -> None:
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         session.run(tf.assign(kernels[1], kernels[0]))
-        np.testing.assert_allclose(*session.run([block, basic]), rtol=1e-5)
+        of_block, of_basic = session.run([block, basic])
+    np.testing.assert_allclose(of_block, of_basic, rtol=1e-5)
 
 
 def test_a_normalized_cell_normalizes_each_gate_and_the_memory() -> None:
@@ -77,3 +79,15 @@ def test_a_layer_is_put_before_or_behind_a_cell() -> None:
     assert variables()["before/rnn/input_projection_wrapper/basic_rnn_cell/kernel"] == [7 + UNITS, UNITS]
     assert variables()["rnn/output_projection_wrapper/kernel"] == [UNITS, 2]
     assert run(outputs)[0].shape == (BATCH, STEPS, UNITS)
+
+
+def test_pairs_of_cells_run_on_top_of_each_other_over_the_outputs_of_both_below() -> None:
+    cells = [[BasicRNNCell(units) for units in (UNITS, 3)] for _ in range(2)]
+    outputs, forward, backward = stack_bidirectional_dynamic_rnn(*cells, tf.constant(SEQUENCES), dtype=tf.float32)
+    assert outputs.shape.as_list() == [BATCH, STEPS, 6]
+    assert [each.shape.as_list()[1] for each in (*forward, *backward)] == [UNITS, 3, UNITS, 3]
+    kernel = "stack_bidirectional_rnn/cell_1/bidirectional_rnn/fw/basic_rnn_cell/kernel"
+    assert variables()[kernel] == [2 * UNITS + 3, 3]
+    found, last, first = run(outputs, forward[1], backward[1])
+    np.testing.assert_array_equal(found[:, -1, :3], last)
+    np.testing.assert_array_equal(found[:, 0, 3:], first)

@@ -13,7 +13,7 @@ from lowlevel_cnn.tf1.slim import evaluation, model_analyzer, prefetch_queue
 
 def test_a_queue_gives_the_batches_by_their_names_and_in_their_shapes() -> None:
     with tf.Graph().as_default(), tf.Session() as session:
-        count = tf.Variable(0, use_resource=False)
+        count = tf.Variable(0, use_resource=True)
         batch = {"step": tf.assign_add(count, 1), "images": tf.zeros([2, 4])}
         queue = prefetch_queue.prefetch_queue(batch, capacity=3)
         taken = queue.dequeue()

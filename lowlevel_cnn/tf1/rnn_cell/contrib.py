@@ -8,9 +8,16 @@ from typing import Any
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1.rnn_cell.base import activation_function
 from lowlevel_cnn.tf1.rnn_cell.long_short_term import BasicLSTMCell, LSTMCell
+from lowlevel_cnn.tf1.rnn_cell.unrolling import stack_bidirectional_dynamic_rnn
 from lowlevel_cnn.tf1.rnn_cell.wrappers import CellWrapper
 
-__all__ = ["InputProjectionWrapper", "LSTMBlockCell", "LayerNormBasicLSTMCell", "OutputProjectionWrapper"]
+__all__ = [
+    "InputProjectionWrapper",
+    "LSTMBlockCell",
+    "LayerNormBasicLSTMCell",
+    "OutputProjectionWrapper",
+    "stack_bidirectional_dynamic_rnn",
+]
 
 Activation = Callable[[Any], Any]
 

@@ -48,12 +48,15 @@ def evaluate_once(
     hooks: Iterable[Any] = (),
 ) -> Any:
     """Restore a checkpoint, run `eval_op` so many times, write the summaries, and return what `final_op` gives."""
-    saver = tf.train.Saver(None if variables_to_restore is None else list(variables_to_restore))
     tf.train.get_or_create_global_step()
-    scaffold = tf.train.Scaffold(saver=saver, init_op=initial_op, init_feed_dict=initial_op_feed_dict)
-    creator = tf.train.ChiefSessionCreator(
-        scaffold, master, session_config, checkpoint_filename_with_path=checkpoint_path
-    )
+    saver = tf.train.Saver(None if variables_to_restore is None else list(variables_to_restore))
+
+    def restore(scaffold: Any, session: Any) -> None:
+        saver.restore(session, checkpoint_path)
+
+    # What is not restored begins as it is initialized.
+    scaffold = tf.train.Scaffold(initial_op, initial_op_feed_dict, restore, saver=saver)
+    creator = tf.train.ChiefSessionCreator(scaffold, master, session_config)
     summary_op = tf.summary.merge_all() if summary_op == "all" else summary_op
     with tf.train.MonitoredSession(creator, list(hooks)) as session:
         for _ in range(num_evals if eval_op is not None else 0):

@@ -90,6 +90,8 @@ def load() -> Any:
     _give_back_modules(keras)
     _give_back_names(keras)
     keras1.give_back(keras)
+    # It needs the estimators of a package that can no longer be imported.
+    vars(keras).pop("estimator", None)
     _take_inputs_of_any_shape()
     for name, ours in _DATASETS.items():
         module = getattr(keras.datasets, name)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
+
+from lowlevel_cnn.system.messages import note
+from lowlevel_cnn.tf1 import reader
 
 _PYTHON_TYPES = ("int", "float", "bool", "complex", "object", "str")
 # What NumPy had until 1.24 or 2.0, and what it has in its place.
@@ -74,6 +78,19 @@ def numpy_as_it_was() -> Iterator[None]:
             vars(np).pop(name, None)
 
 
+def _if_it_can_be_had(use: Callable[..., None]) -> Callable[..., None]:
+    """`matplotlib.use` for which "TkAgg" is a wish: where there are no such windows, pictures are not shown."""
+
+    @functools.wraps(use)
+    def use_if_it_can_be_had(backend: str, *, force: bool = True, **keywords: Any) -> None:
+        try:
+            use(backend, force=force)
+        except (ImportError, ValueError) as error:
+            note(f"{reader.here()}: {str(error).splitlines()[0]}; pictures are not shown")
+
+    return use_if_it_can_be_had
+
+
 def _matplotlib(matplotlib: ModuleType) -> None:
     """Give back what matplotlib has renamed or dropped: window titles, `hold`, `get_cmap`, seaborn's styles."""
     from matplotlib import axes, backend_bases, cm, pyplot, style
@@ -88,6 +105,9 @@ def _matplotlib(matplotlib: ModuleType) -> None:
     # That of canvases without a window, which would wait for ever for a key or a click.
     canvas_without_window: Any = backend_bases.FigureCanvasBase
     canvas_without_window.start_event_loop = lambda canvas, timeout=0: None
+    changed: Any = matplotlib
+    if not hasattr(changed.use, "__wrapped__"):
+        changed.use = _if_it_can_be_had(changed.use)
     for owner, name, function in (
         (backend_bases.FigureCanvasBase, "set_window_title", set_window_title),
         (pyplot, "hold", hold),

@@ -58,6 +58,7 @@ _GONE: dict[str, tuple[str, str]] = {
     "nn.rnn_cell": ("2.16", "use keras.layers"),
     "nn.seq2seq": ("1.0", "write the loop out with tf.nn.rnn_cell"),
     "keras": ("2.16", "it is Keras 3 there; for Keras 2: pip install 'lowlevel-cnn[tf1]'"),
+    "keras.estimator": ("2.16", "use the model's own fit, or tf.estimator with a model function"),
     "python": ("", "TensorFlow's private modules change; " + _SEARCH),
     "batch_": ("1.0", "use the function without batch_, which takes batches"),
     "flags.FLAGS": ("1.5", "use tf.flags.FLAGS.flag_values_dict()"),

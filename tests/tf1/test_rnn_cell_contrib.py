@@ -82,8 +82,10 @@ def test_a_layer_is_put_before_or_behind_a_cell() -> None:
 
 
 def test_pairs_of_cells_run_on_top_of_each_other_over_the_outputs_of_both_below() -> None:
-    cells = [[BasicRNNCell(units) for units in (UNITS, 3)] for _ in range(2)]
-    outputs, forward, backward = stack_bidirectional_dynamic_rnn(*cells, tf.constant(SEQUENCES), dtype=tf.float32)
+    to_the_end, to_the_start = ([BasicRNNCell(units) for units in (UNITS, 3)] for _ in range(2))
+    outputs, forward, backward = stack_bidirectional_dynamic_rnn(
+        to_the_end, to_the_start, tf.constant(SEQUENCES), dtype=tf.float32
+    )
     assert outputs.shape.as_list() == [BATCH, STEPS, 6]
     assert [each.shape.as_list()[1] for each in (*forward, *backward)] == [UNITS, 3, UNITS, 3]
     kernel = "stack_bidirectional_rnn/cell_1/bidirectional_rnn/fw/basic_rnn_cell/kernel"

@@ -100,7 +100,7 @@ def _growth(part: str, what: str, text: Callable[[float], str]) -> Callable[[dic
     def table(kept: dict[str, Kept]) -> list[str]:
         columns = _with(kept, "growth")
         lines = _header([what], list(columns))
-        for size in next(iter(columns.values()))[part]:
+        for size in sorted(next(iter(columns.values()))[part], key=int):
             lines.append(_line([f"{int(size):,}", *(text(each[part][size]) for each in columns.values())]))
         return lines
 

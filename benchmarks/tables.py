@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
@@ -26,8 +25,10 @@ def main() -> None:
     kept: dict[str, Kept] = json.loads(PATH.read_text())
     text = PAGE.read_text(encoding="utf-8")
     for name, table in TABLES.items():
-        pattern = rf"(?<=<!-- benchmarks.tables: {name} -->\n\n).*?(?=\n\n<!-- end -->)"
-        text = re.sub(pattern, lambda match, table=table: "\n".join(table(kept)) or match[0], text, flags=re.DOTALL)
+        begin, end = f"<!-- benchmarks.tables: {name} -->\n\n", "\n\n<!-- end -->"
+        before, _, rest = text.partition(begin)
+        old, _, after = rest.partition(end)
+        text = before + begin + ("\n".join(table(kept)) or old) + end + after
     PAGE.write_text(text, encoding="utf-8")
 
 

@@ -74,7 +74,7 @@ class Running:
 
     def __init__(self, contender: Contender, words: Sequence[str]) -> None:
         command = [sys.executable, "-m", contender.module, *words, "--variant", contender.variant]
-        self.name = contender.name
+        self.name, self._command = contender.name, " ".join(command)
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -104,9 +104,7 @@ class Running:
             print(steps, file=self._process.stdin, flush=True)
             answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         except (OSError, ValueError):
-            raise SystemExit(
-                f"{self.name} ended early; what it says: {' '.join(map(str, self._process.args))}"
-            ) from None
+            raise SystemExit(f"{self.name} ended early; see for yourself: echo 1 | {self._command}") from None
         return answer
 
 

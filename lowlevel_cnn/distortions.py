@@ -88,21 +88,19 @@ def bilinear(images: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tenso
     """
     height, width, channels = images.shape[1:]
     padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-    # The four pixels around a place lie next to each other, so that one `gather` finds them all.
-    corners = [padded[:, :-1, :-1], padded[:, :-1, 1:], padded[:, 1:, :-1], padded[:, 1:, 1:]]
-    around = tf.reshape(tf.stack(corners, axis=3), [-1, (height + 1) * (width + 1), 4 * channels])
+    # The four pixels around a place are put next to each other, so that one `gather` finds them all.
+    four = np.eye(4 * channels, dtype=np.float32).reshape([2, 2, channels, 4 * channels])
+    around = tf.reshape(tf.nn.conv2d(padded, four, 1, "VALID"), [-1, (height + 1) * (width + 1), 4 * channels])
 
     above, below_share = _whole_and_rest(rows, height)
     left, right_share = _whole_and_rest(columns, width)
     places = tf.reshape(above * (width + 1) + left, [-1, height * width])
     found = tf.reshape(tf.gather(around, places, batch_dims=1), [-1, height, width, 4, channels])
-    shares = [
-        (1 - below_share) * (1 - right_share),
-        (1 - below_share) * right_share,
-        below_share * (1 - right_share),
-        below_share * right_share,
-    ]
-    return tf.reduce_sum(found * tf.stack(shares, axis=3)[..., None], axis=3)
+    # Of the pixels above left, above right, below left and below right.
+    shares = tf.abs(below_share[..., None] - [1.0, 1.0, 0.0, 0.0]) * tf.abs(
+        right_share[..., None] - [1.0, 0.0, 1.0, 0.0]
+    )
+    return tf.reduce_sum(found * shares[..., None], axis=3)
 
 
 def _whole_and_rest(places: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:

@@ -28,8 +28,8 @@ class Part:
 
 PARTS = {
     "step": Part("train_step", 8, ("--every-variant",)),
-    "steps": Part("train_step", 12, (*_OTHER_NETWORKS, "--rounds", "9", "--steps", "8")),
-    "start": Part("start", 4, ("--rounds", "3")),
+    "steps": Part("train_step", 12, (*_OTHER_NETWORKS, "--rounds", "9", "--steps", "6")),
+    "start": Part("start", 4, ("--rounds", "2")),
     "saving": Part("saving", 4, ("--rounds", "3", "--steps", "40")),
     "evaluation": Part("evaluation", 5, ("--rounds", "1", "--steps", "300")),
     "growth": Part("growth", 5, ("--rounds", "5")),

@@ -1,6 +1,6 @@
 """A training step against Keras and PyTorch: the contenders take turns; medians and their 95 % intervals.
 
-python -m benchmarks.train_step [--model book-lenet ...] [--every-variant] [--rounds 20] [--steps 15] [--data-dir DATA]
+python -m benchmarks.train_step [--model book-lenet ...] [--every-variant] [--rounds 15] [--steps 15] [--data-dir DATA]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lowlevel_cnn import models
 from lowlevel_cnn.tensorflow_v1 import ONEDNN
 
 OURS, PRODUCTS = "lowlevel_cnn", "matrix products"
-PRODUCTS_A_TURN = 5
+PRODUCTS_A_TURN = 3
 # Multiplications and additions of one step at batch 100, padding counted as if it were image: forward, and twice as
 # much backward, but for the gradient of the images, which nobody wants.
 _GIGAFLOP = {"book-lenet": 7.23}
@@ -45,7 +45,7 @@ OTHER_VARIANTS = (
 
 def main() -> None:
     """Lets the contenders take turns for each model, prints its table and keeps it."""
-    parser = command_line(__doc__, rounds=20, steps=15, models=True)
+    parser = command_line(__doc__, rounds=15, steps=15, models=True)
     parser.add_argument("--every-variant", action="store_true", help="all variants of Keras and PyTorch")
     flags = parser.parse_args()
     contenders = _installed([*CONTENDERS, *(OTHER_VARIANTS if flags.every_variant else ())])

@@ -18,7 +18,7 @@ from typing import Any
 # Steps before those measured, at the beginning of a turn: the caches hold what another contender left there.
 FIRST_STEPS = 2
 # Until the threads of the one before have gone to sleep.
-PAUSE = 0.2
+PAUSE = 0.1
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,13 @@ class Dataset:
         return digest.hexdigest()
 
 
+def is_path(name: str) -> bool:
+    """Return whether a `--dataset` is the path of pictures of one's own, not the name of a data set."""
+    if name in NAMES:
+        return False
+    return name.endswith(".npz") or any(each in name for each in (os.sep, os.altsep or os.sep)) or Path(name).is_dir()
+
+
 def image_shape(name: str) -> tuple[int, int, int]:
     """Return height, width and channels of a data set's images, without reading any."""
     return (28, 28, 1) if name == _DRAWN else _source(name).image_shape
@@ -125,6 +132,7 @@ def load(
     *,
     mirror: str | None = None,
     validation_count: int | None = None,
+    image_shape: tuple[int, int, int] | None = None,
 ) -> Dataset:
     """Read a data set, downloading missing files unless the user has given the folder.
 

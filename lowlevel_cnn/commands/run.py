@@ -83,8 +83,7 @@ def run(options: SideBySideOptions) -> int:
     record = _checked(options)
     directory = run_directory.directory_to_train_in(options.train)
     # Download missing files once, before two processes need them.
-    if not datasets.is_path(record.dataset):
-        datasets.fetch(record.dataset, options.train.data_dir, mirror=options.train.mirror)
+    datasets.fetch(record.dataset, options.train.data_dir, mirror=options.train.mirror)
     if options.train.fresh:
         # Before the evaluator can see the old run.
         directory = run_directory.move_aside(directory)

@@ -22,7 +22,7 @@ from lowlevel_cnn.runs.locking import locked
 from lowlevel_cnn.runs.options import TrainOptions
 from lowlevel_cnn.runs.run_data import flag_of_data, load_training_data, other_data
 from lowlevel_cnn.runs.run_record import RunRecord
-from lowlevel_cnn.system.messages import warn
+from lowlevel_cnn.system.messages import note, warn
 from lowlevel_cnn.training.printed_lines import check_log_every
 from lowlevel_cnn.training.training_run import TrainingRun
 
@@ -148,6 +148,8 @@ def train(options: TrainOptions) -> int:
     check_log_every(style, options.log_every)
     expected, model, dataset = load_training_data(expected, options)
     print_files_read(style, dataset)
+    for each in dataset.remarks:
+        note(each)
     if task:
         check_batch_size(task, expected, sync=options.sync)
     if options.fresh:

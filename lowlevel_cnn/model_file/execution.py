@@ -17,7 +17,7 @@ from unittest import mock
 
 from lowlevel_cnn.errors import InputError, LowlevelCnnError
 from lowlevel_cnn.tensorflow_v1 import cause, tf
-from lowlevel_cnn.tf1 import imports, libraries, namespace, python_2, reader
+from lowlevel_cnn.tf1 import imports, libraries, python_2, reader
 from lowlevel_cnn.tf1.gone import GoneError, GoneModuleError
 
 
@@ -37,6 +37,7 @@ class ReadersCode:
         # A link's own folder is not where its siblings are.
         self._file = path.absolute()
         self._folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
+        self._imports_tensorflow_1 = False
 
     def run(self, name: str, text: bytes) -> ModuleType:
         """Run the file as a module, in a graph that is then thrown away.
@@ -59,7 +60,7 @@ class ReadersCode:
         """
         with contextlib.ExitStack() as stack:
             stack.enter_context(_modules_beside(self._folder))
-            for each in (_tensorflow_1, _without_advice, _without_sessions, imports.installed):
+            for each in (self._tensorflow_1, _without_advice, _without_sessions, imports.installed):
                 stack.enter_context(each())
             stack.enter_context(libraries.numpy_as_it_was())
             if without_files:
@@ -70,6 +71,25 @@ class ReadersCode:
                 raise
             except BaseException as error:
                 raise InputError(self._line(error)) from None
+
+    @contextlib.contextmanager
+    def _tensorflow_1(self) -> Iterator[None]:
+        """Let shapes be those of 1.x (`shape[1].value`) only while code runs that has imported TensorFlow 1.x.
+
+        Variables stay resource variables, whose values do not depend on the order of reading and writing.
+        """
+        are_ours = _shapes_are_ours()
+        if self._imports_tensorflow_1:
+            tf.disable_v2_tensorshape()
+            tf.disable_tensor_equality()
+        try:
+            yield
+        finally:
+            if are_ours and not _shapes_are_ours():
+                self._imports_tensorflow_1 = True
+                tf.enable_v2_tensorshape()
+                tf.enable_tensor_equality()
+                tf.enable_resource_variables()
 
     def _line(self, error: BaseException) -> str:
         """Return where in the reader's code an error arose, and what it says."""
@@ -92,6 +112,10 @@ class ReadersCode:
         return f"{where}: {kind}" if said in ("", kind) else f"{where}: {kind}: {said}"
 
 
+def _shapes_are_ours() -> bool:
+    return isinstance(tf.TensorShape([1])[0], int)
+
+
 @contextlib.contextmanager
 def _modules_beside(folder: str) -> Iterator[None]:
     """Let modules beside the file be imported, and forget them afterwards: another file may have others so named."""
@@ -104,25 +128,6 @@ def _modules_beside(folder: str) -> Iterator[None]:
         for name in set(sys.modules) - modules:
             if reader.is_the_readers(getattr(sys.modules[name], "__file__", None) or "<none>"):
                 del sys.modules[name]
-
-
-@contextlib.contextmanager
-def _tensorflow_1() -> Iterator[None]:
-    """Let shapes be those of 1.x (`shape[1].value`) in the reader's code alone, once it has imported TensorFlow 1.x.
-
-    Variables stay resource variables, whose values do not depend on the order of reading and writing.
-    """
-    ours = isinstance(tf.TensorShape([1])[0], int)
-    if namespace.prepare.cache_info().currsize:
-        tf.disable_v2_tensorshape()
-        tf.disable_tensor_equality()
-    try:
-        yield
-    finally:
-        if ours:
-            tf.enable_v2_tensorshape()
-            tf.enable_tensor_equality()
-            tf.enable_resource_variables()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +56,7 @@ class ForwardPass:
         before = {each: len(graph.get_collection(each)) for each in collections}
         with self._code.running(without_files=True):
             logits = self._function(images, train, regularizer, num_labels)
-            if tf.get_default_graph() is not graph:
+            if _left_graphs(graph):
                 raise BrokenRuleError("inference changes the default graph; build the network in the one that is there")
         updates, losses = (graph.get_collection(each)[before[each] :] for each in collections)
         if broken := _broken_rule(logits, images, num_labels):
@@ -68,6 +69,16 @@ class ForwardPass:
             logits = tf.identity(logits)
         self.random_operations = make_stateless([logits.op, *(getattr(each, "op", each) for each in updates)])
         return logits
+
+
+def _left_graphs(graph: tf.Graph) -> int:
+    """Leave the graphs that were entered within another and not left, and return how many they were."""
+    stack = importlib.import_module("tensorflow.python.framework.ops")._default_graph_stack.stack
+    count = 0
+    while stack and stack[-1] is not graph:
+        stack.pop()
+        count += 1
+    return count
 
 
 def _broken_rule(logits: Any, images: tf.Tensor, num_labels: int) -> str:

@@ -105,7 +105,7 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
         _check_path(name, data_dir, mirror)
         return
     if name not in NAMES:
-        raise InputError(f"no data set named {name!r}; choose one of {', '.join(NAMES)}")
+        raise InputError(f"no data set named {name!r}; choose one of {', '.join(NAMES)}, or give a path")
     _mirrors(name, mirror, ())
     base = _given_folder(data_dir)
     if base is None or name == _DRAWN:

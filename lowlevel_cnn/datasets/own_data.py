@@ -5,8 +5,6 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-import numpy as np
-
 from lowlevel_cnn.datasets import idx_folder, own_npz, own_pictures
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.datasets.labelled_images import LabelledImages
@@ -48,9 +46,9 @@ def check_rest(name: str, class_names: tuple[str, ...], train: Split) -> None:
     Raises:
         InputError: one has none.
     """
-    counts = np.bincount(train.labels, minlength=len(class_names))
-    if not counts.all():
-        which = class_names[int(np.argmin(counts))]
+    counts = train.counts(len(class_names))
+    if not all(counts):
+        which = class_names[counts.index(0)]
         raise InputError(f"{name}: all training images of the class {which} are held out for validation; add more")
 
 

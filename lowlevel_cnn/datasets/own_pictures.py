@@ -24,7 +24,7 @@ def read(root: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
     folder = find_pictures(root)
     cache = PixelCache(folder, image_shape)
     if not cache.read():
-        _decode(folder, cache.pixels)
+        _decode(folder, cache)
         cache.write()
     numbers = {name: number for number, name in enumerate(folder.class_names)}
     pictures = folder.train + folder.test
@@ -35,11 +35,11 @@ def read(root: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
         folder.class_names,
         Split(cache.pixels[:count], labels[:count]),
         Split(cache.pixels[count:], labels[count:]),
-        folder.remarks,
+        (_sizes(cache.sizes, image_shape), *folder.remarks),
     )
 
 
-def _decode(folder: PictureFolder, pixels: np.ndarray) -> None:
+def _decode(folder: PictureFolder, cache: PixelCache) -> None:
     from tqdm import tqdm
 
     from lowlevel_cnn.images.batch_decoding import BatchDecoder
@@ -47,7 +47,20 @@ def _decode(folder: PictureFolder, pixels: np.ndarray) -> None:
 
     pictures = folder.train + folder.test
     paths = [folder.root / each.path for each in pictures]
-    image_shape = pixels.shape[1:]
+    image_shape = cache.pixels.shape[1:]
+    smallest, largest = cache.sizes
+    smallest[:], largest[:] = np.iinfo(np.int32).max, 0
     decoded = BatchDecoder().read(paths, [each.size for each in pictures])
     for index, picture in tqdm(decoded, total=len(paths), unit="picture", disable=None, file=sys.stderr):
-        pixels[index] = scaled(picture, image_shape)
+        cache.pixels[index] = scaled(picture, image_shape)
+        np.minimum(smallest, picture.shape[:2], out=smallest)
+        np.maximum(largest, picture.shape[:2], out=largest)
+
+
+def _sizes(sizes: np.ndarray, image_shape: tuple[int, int, int]) -> str:
+    """Return what the files' own pictures measure, and what becomes of them."""
+    smallest, largest = (f"{height} x {width}" for height, width in sizes)
+    found = f"of {smallest}" if smallest == largest else f"from {smallest} to {largest}"
+    wanted = f"{image_shape[0]} x {image_shape[1]}"
+    scaled = "" if smallest == largest == wanted else f" are scaled to {wanted}"
+    return f"pictures {found} pixels{scaled or ' keep their size'}"

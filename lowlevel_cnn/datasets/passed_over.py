@@ -26,7 +26,7 @@ class PassedOver:
     def lines(self, below: str = "") -> list[str]:
         """Return a line for each reason, with the first of the paths that begin with `below`."""
         found = {reason: [path for path in paths if path.startswith(below)] for reason, paths in self._paths.items()}
-        return [f"{reason}: {len(paths):,} ({shortened(sorted(paths))})" for reason, paths in found.items() if paths]
+        return [f"{len(paths):,}: {reason} ({shortened(sorted(paths))})" for reason, paths in found.items() if paths]
 
     def remark(self, below: str = "") -> str:
         """Return the lines as an addition to the message of an error; "" if there are none."""

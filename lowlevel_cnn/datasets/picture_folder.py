@@ -13,10 +13,11 @@ from lowlevel_cnn.datasets import passed_over
 from lowlevel_cnn.datasets.passed_over import PassedOver
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.decoding import ENDINGS
+from lowlevel_cnn.system.messages import one_line
 
 _SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _HELD_OUT = 0.1  # the share of the training pictures, if there is no folder of test pictures
-_NOT_IN_A_NAME = ("Cc", "Cs")  # control characters, and bytes that are not Unicode
+_NOT_IN_A_NAME = ("Cc", "Cs", "Zl", "Zp")  # control characters, bytes that are not Unicode, line separators
 
 
 class Picture(NamedTuple):
@@ -94,7 +95,7 @@ def find_pictures(root: Path) -> PictureFolder:
     names = set(train)
     test = finder.pictures(splits["test"]) if "test" in splits else {}
     _check_classes(root, splits, list(train), list(test), odd)
-    remarks = [f"passed over {line}" for line in odd.lines()]
+    remarks = [one_line(f"passed over {line}") for line in odd.lines()]
     if "test" not in splits:
         test = {name: [each for each in pictures if each.place < _HELD_OUT] for name, pictures in train.items()}
         train = {name: [each for each in pictures if each.place >= _HELD_OUT] for name, pictures in train.items()}

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
+import math
 import time
 from pathlib import Path
 
@@ -18,24 +19,27 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.system.atomic_files import make_directory, temporary_files, write_atomically
 from lowlevel_cnn.system.messages import warn
 
-_DIGEST = 32  # bytes, at the end of the file
+_SIZES, _DIGEST = 16, 32  # bytes, at the end of the file
 _ABANDONED = 3_600  # seconds since a file was begun that no process finishes any more
 
 
 class PixelCache:
     """The file with the pixels of a folder's pictures at one size.
 
-    It has all pixels, then the SHA-256 of the list of pictures and the pixels. What changes a picture's size or time
-    changes that, and so does another version of TensorFlow, whose decoders may give other pixels.
+    It has all pixels, then `sizes`, then the SHA-256 of the list of pictures and of all before. The list has each
+    picture's size and time, and the version of TensorFlow, as the decoders of another may give other pixels.
 
     Attributes:
         pixels: of all pictures, first those for training, `[count, height, width, channels]` uint8.
+        sizes: the smallest and the largest height and width of the files' own pictures, `[2, 2]` int32.
     """
 
     def __init__(self, folder: PictureFolder, image_shape: tuple[int, int, int]) -> None:
         count = len(folder.train) + len(folder.test)
-        self._buffer = np.empty(count * image_shape[0] * image_shape[1] * image_shape[2] + _DIGEST, np.uint8)
-        self.pixels = self._buffer[:-_DIGEST].reshape(count, *image_shape)
+        length = count * math.prod(image_shape)
+        self._buffer = np.empty(length + _SIZES + _DIGEST, np.uint8)
+        self.pixels = self._buffer[:length].reshape(count, *image_shape)
+        self.sizes = self._buffer[length:-_DIGEST].view(np.int32).reshape(2, 2)
         versions = [__version__, importlib.metadata.version("tensorflow")]
         whose = json.dumps([str(folder.root.resolve()), image_shape])
         self._list = json.dumps([versions, whose, folder.train, folder.test]).encode()

@@ -123,4 +123,7 @@ def _check_takes(model: models.Model) -> None:
             model.inference(tf.placeholder(tf.float32, [None, *model.image_shape]), False, None)
         except (ValueError, tf.errors.InvalidArgumentError) as error:
             size = "x".join(map(str, model.image_shape[:2]))
-            raise InputError(f"--image-size {size}: {model.name} does not take such images ({cause(error)})") from None
+            raise InputError(
+                f"--dataset, --image-size: {model.name} does not take images of {size} ({cause(error)}); choose "
+                "another size or --model"
+            ) from None

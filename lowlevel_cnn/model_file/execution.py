@@ -7,12 +7,13 @@ import contextlib
 import io
 import os
 import sys
+import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any
 from unittest import mock
 
 from lowlevel_cnn.errors import InputError, LowlevelCnnError
@@ -139,20 +140,25 @@ def _without_advice() -> Iterator[None]:
 
 def _without_sessions() -> contextlib.AbstractContextManager[Any]:
     # What all kinds of sessions have in common.
-    return mock.patch.object(
-        tf.Session.__mro__[1], "__init__", _refusing("opens a session; training and evaluation open theirs")
-    )
+    return _refused(tf.Session.__mro__[1], "__init__", "opens a session; training and evaluation open theirs")
 
 
 @contextlib.contextmanager
 def _without_files() -> Iterator[None]:
-    refuse = _refusing("opens a file; a forward pass computes with its arguments alone")
-    with mock.patch.object(builtins, "open", refuse), mock.patch.object(io, "open", refuse):
+    what = "opens a file; a forward pass computes with its arguments alone"
+    with _refused(builtins, "open", what), _refused(io, "open", what):
         yield
 
 
-def _refusing(what: str) -> Callable[..., NoReturn]:
-    def refuse(*args: Any, **keywords: Any) -> NoReturn:
-        raise BrokenRuleError(what)
+def _refused(owner: Any, name: str, what: str) -> contextlib.AbstractContextManager[Any]:
+    """Return a context in which this thread's calls of a function raise `BrokenRuleError`."""
+    function, thread = getattr(owner, name), threading.get_ident()
 
-    return refuse
+    def refuse(*args: Any, **keywords: Any) -> Any:
+        if threading.get_ident() == thread:
+            if name == "__init__":
+                args[0]._session = None  # which the end of a session looks at
+            raise BrokenRuleError(what)
+        return function(*args, **keywords)
+
+    return mock.patch.object(owner, name, refuse)

@@ -32,7 +32,7 @@ def refusal(text: str, name: str = "net.py") -> str:
     ("old", "new", "expected"),
     [
         (MATMUL, "logits = tf.matmul(flat, wieghts)", "net.py, line 6: NameError: name 'wieghts' is not defined"),
-        (MATMUL, "logits = tf.matmul(weights, flat)", "net.py, line 6: ValueError: Dimensions must be equal"),
+        (MATMUL, "logits = tf.matmul(weights, weights)", "net.py, line 6: ValueError: Dimensions must be equal"),
         (MATMUL, "logits = tf.contrib.crf.crf_decode(flat)", "net.py, line 6: tf.contrib.crf"),
         (MATMUL, "logits = tf.matmul(flat, weights", "net.py, line 6: SyntaxError: "),
         (MATMUL, "print 'logits'", "net.py, line 6: a print statement is Python 2"),
@@ -66,7 +66,7 @@ def refusal(text: str, name: str = "net.py") -> str:
         ("return logits", "return tf.cast(logits, tf.float64)", "inference returns float64 of shape [batch, 10]"),
         ("return logits", "return tf.reshape(logits, [100, 10])", "inference returns a batch of 100; batches differ"),
         ("return logits", "return tf.stop_gradient(logits)", "no gradient gets from the logits to a variable"),
-        ("return logits", "return tf.zeros([tf.shape(images)[0], 10]) + weights[0]", "no gradient"),
+        ("return logits", "return tf.placeholder(tf.float32, [None, 10]) + weights[0]", "does not use its images"),
         ('tf.get_variable("weight", [784, 10])', "tf.ones([784, 10])", "inference makes no trainable variable"),
         (
             "return logits",
@@ -92,6 +92,7 @@ def refusal(text: str, name: str = "net.py") -> str:
     ],
     ids=lambda value: value[:40],
 )
+@pytest.mark.filterwarnings("error")
 def test_what_is_wrong_with_a_file_is_one_line(old: str, new: str, expected: str) -> None:
     assert old in SMALL
     assert expected in refusal(SMALL.replace(old, new))

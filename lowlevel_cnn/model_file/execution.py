@@ -18,7 +18,7 @@ from unittest import mock
 
 from lowlevel_cnn.errors import InputError, LowlevelCnnError
 from lowlevel_cnn.tensorflow_v1 import cause, tf
-from lowlevel_cnn.tf1 import imports, libraries, python_2, reader
+from lowlevel_cnn.tf1 import imports, libraries, namespace, python_2, reader
 from lowlevel_cnn.tf1.gone import GoneError, GoneModuleError
 
 
@@ -61,7 +61,13 @@ class ReadersCode:
         """
         with contextlib.ExitStack() as stack:
             stack.enter_context(_modules_beside(self._folder))
-            for each in (self._tensorflow_1, _without_advice, _without_sessions, imports.installed):
+            for each in (
+                self._tensorflow_1,
+                _batches_of_any_size,
+                _without_advice,
+                _without_sessions,
+                imports.installed,
+            ):
                 stack.enter_context(each())
             stack.enter_context(libraries.numpy_as_it_was())
             if without_files:
@@ -129,6 +135,26 @@ def _modules_beside(folder: str) -> Iterator[None]:
         for name in set(sys.modules) - modules:
             if reader.is_the_readers(getattr(sys.modules[name], "__file__", None) or "<none>"):
                 del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _batches_of_any_size() -> Iterator[None]:
+    """Let `tf.reshape(x, [x.get_shape().as_list()[0], nodes])` leave the batch open, which has no size here."""
+    names = vars(namespace.ROOT)
+    before = names.get("reshape")
+    names["reshape"] = _reshape
+    try:
+        yield
+    finally:
+        del names["reshape"]
+        if before is not None:
+            names["reshape"] = before
+
+
+def _reshape(tensor: Any, shape: Any, *args: Any, **keywords: Any) -> tf.Tensor:
+    if isinstance(shape, list | tuple):
+        shape = [-1 if getattr(each, "value", each) is None else each for each in shape]
+    return tf.reshape(tensor, shape, *args, **keywords)
 
 
 @contextlib.contextmanager

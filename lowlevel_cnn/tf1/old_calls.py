@@ -40,15 +40,6 @@ def _reverse(tensor: Any, axis: Any = None, *args: Any, dims: Any = None, **keyw
     return tf.reverse(tensor, axis, *args, **keywords)
 
 
-def _reshape(tensor: Any, shape: Any, *args: Any, **keywords: Any) -> Any:
-    """A batch of open size, which `shape[0]` gives as `None` where the sources had a fixed one, is written -1."""
-    if isinstance(shape, list | tuple):
-        shape = [
-            -1 if each is None or (isinstance(each, tf.Dimension) and each.value is None) else each for each in shape
-        ]
-    return tf.reshape(tensor, shape, *args, **keywords)
-
-
 def _batch_matmul(x: Any, y: Any, adj_x: bool = False, adj_y: bool = False, name: str | None = None) -> Any:
     return tf.matmul(x, y, adjoint_a=adj_x, adjoint_b=adj_y, name=name)
 
@@ -109,7 +100,6 @@ CALLS: dict[str, Callable[..., Any]] = {
     "concat": _concat,
     "split": _split,
     "reverse": _reverse,
-    "reshape": _reshape,
     "batch_matmul": _batch_matmul,
     "image.resize_images": _resize_images,
     "scalar_summary": _summary("scalar", "tags", "values"),

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from unittest import mock
 
 from lowlevel_cnn.errors import InputError, LowlevelCnnError
 from lowlevel_cnn.tensorflow_v1 import cause, tf
@@ -176,8 +175,9 @@ def _without_files() -> Iterator[None]:
         yield
 
 
-def _refused(owner: Any, name: str, what: str) -> contextlib.AbstractContextManager[Any]:
-    """Return a context in which this thread's calls of a function raise `BrokenRuleError`."""
+@contextlib.contextmanager
+def _refused(owner: Any, name: str, what: str) -> Iterator[None]:
+    """Let this thread's calls of a function raise `BrokenRuleError`."""
     function, thread = getattr(owner, name), threading.get_ident()
 
     def refuse(*args: Any, **keywords: Any) -> Any:
@@ -187,4 +187,8 @@ def _refused(owner: Any, name: str, what: str) -> contextlib.AbstractContextMana
             raise BrokenRuleError(what)
         return function(*args, **keywords)
 
-    return mock.patch.object(owner, name, refuse)
+    setattr(owner, name, refuse)
+    try:
+        yield
+    finally:
+        setattr(owner, name, function)

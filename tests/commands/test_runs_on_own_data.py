@@ -47,7 +47,7 @@ def test_the_last_layer_follows_the_classes_and_the_first_the_channels(
     resumed = run(*words[:-3], 3, *words[-2:], cwd=tmp_path)
     assert resumed.code == 0, resumed
     ended = run("eval", "--checkpoint-dir", "run", "--once", "--top", 2, cwd=tmp_path)
-    assert ended.code == 0 and "validation accuracy = " in ended.out[-1], ended
+    assert ended.code == 0 and "top-2 accuracy = " in ended.out[-1], ended
     ended = run("predict", "--checkpoint-dir", "run", "--split", "test", "--json", cwd=tmp_path)
     assert ended.code == 0 and len(json.loads("".join(ended.out))) == 70, ended
 

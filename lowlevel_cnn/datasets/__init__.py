@@ -62,7 +62,7 @@ class Dataset:
 
 def is_path(name: str) -> bool:
     """Return whether a data set is the user's own, at a path, instead of one of `NAMES`."""
-    if name in NAMES:
+    if name in NAMES or not name:
         return False
     has_separator = any(each in name for each in ("/", os.sep, os.altsep) if each)
     return has_separator or name.lower().endswith(".npz") or exists(Path(name))

@@ -37,7 +37,11 @@ Initializer = Callable[..., "tf.Tensor"]
 
 
 def inference(
-    images: tf.Tensor, train: bool, regularizer: Regularizer | None, weight_initializer: Initializer | None = None
+    images: tf.Tensor,
+    train: bool,
+    regularizer: Regularizer | None,
+    weight_initializer: Initializer | None = None,
+    num_labels: int = NUM_LABELS,
 ) -> tf.Tensor:
     """Build the book's network.
 
@@ -47,9 +51,10 @@ def inference(
         regularizer: regularizes the fully connected weights; its values are added to the collection `'losses'`. None:
             no regularization.
         weight_initializer: initializer of the weights; None: the book's.
+        num_labels: number of classes.
 
     Returns:
-        Logits `[batch, 10]` float32.
+        Logits `[batch, num_labels]` float32.
     """
     with tf.variable_scope("layer1-conv1"):
         conv1 = convolution(images, CONV1_SIZE, CONV1_DEEP, weight_initializer=weight_initializer)
@@ -72,13 +77,13 @@ def inference(
             fc1 = dropout(fc1, rate=0.5)
 
     with tf.variable_scope("layer6-fc2"):
-        logits = fully_connected(fc1, NUM_LABELS, regularizer, weight_initializer)
+        logits = fully_connected(fc1, num_labels, regularizer, weight_initializer)
 
     return logits
 
 
 def predictions(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return classes `[batch]` int64 and probabilities `[batch, 10]` float32, the sources' `softmax_tensor`."""
+    """Return classes `[batch]` int64 and probabilities `[batch, labels]` float32, the sources' `softmax_tensor`."""
     return tf.argmax(logits, axis=1, name="classes"), tf.nn.softmax(logits, name="softmax_tensor")
 
 

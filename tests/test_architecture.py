@@ -15,6 +15,7 @@ PACKAGE = Path(lowlevel_cnn.__file__).parent
 LEVELS = (
     ("__main__",),
     ("commands",),
+    ("model_file",),
     ("cluster", "plots", "tf1"),
     ("prediction",),
     ("mnist_train", "mnist_eval"),

@@ -27,7 +27,7 @@ COMMANDS = {
     "export": "write a trained network for TensorFlow 2, or its weights for NumPy",
     "plot": "draw pictures of a run: learning curves, filters, mistakes",
     "data": "download a data set if necessary, check it and show where it is",
-    "models": "list the networks, or the layers of one",
+    "models": "list the networks, or one layer by layer",
     "tf1": "run a script written for TensorFlow 1.x",
 }
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import datasets
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import path_name
+from lowlevel_cnn.commands.own_model import with_own_model
 from lowlevel_cnn.commands.shared_flags import add_data_flags, add_polarity_flag, add_restore_flags
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
@@ -101,7 +101,7 @@ def predict(options: PredictOptions) -> int:
     if options.wrong and not options.split:
         raise InputError("--wrong: only applies to a split, whose labels are known; add --split test")
     model, dataset = options.model_and_dataset()
-    names = datasets.class_names(dataset)
+    names = options.class_names()
     if options.split:
         split: Split = getattr(options.load_data(), scored_split(options.split, model))
         _print(options, names, _of_split(options, names, split))
@@ -131,7 +131,7 @@ def _files(given: Sequence[str]) -> list[Path]:
 
 
 def _of_files(options: PredictOptions, dataset: str, paths: list[Path], unreadable: list[Path]) -> Iterator[Prediction]:
-    names, reader = datasets.class_names(dataset), Reader()
+    names, reader = options.class_names(), Reader()
     with (
         restored(options) as model,
         tqdm(total=len(paths), unit="image", disable=None if len(paths) > 1 else True, file=sys.stderr) as bar,
@@ -188,4 +188,4 @@ def _named(guess: Guess) -> str:
     return guess.name if guess.name == str(guess.label) else f"{guess.label} {guess.name}"
 
 
-COMMAND = Command(add_flags, options_from_flags(PredictOptions), predict)
+COMMAND = Command(add_flags, options_from_flags(PredictOptions), with_own_model(predict))

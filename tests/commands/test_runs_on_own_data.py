@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.made_data import made_images
+from helpers.made_pictures import write_pictures
 from helpers.processes import run, tensors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,3 +93,22 @@ def test_a_file_s_model_follows_the_data_if_its_inference_takes_the_number_of_cl
     ended = run("train", *where, "--fresh", *FEW, cwd=tmp_path)
     said = "error: --model net.py: inference returns float32 of shape [batch, 10]; it must return logits, float32"
     assert ended.code == 2 and ended.err[-1].startswith(f"{said} of shape [batch, 3]"), ended
+
+
+def test_pictures_are_scaled_to_the_size_asked_for_which_a_run_keeps(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "我的 pictures", 60, size=30, channels=3, prefix="class ")
+    words = ("train", "--model", "lenet-5", "--dataset", "我的 pictures", "--checkpoint-dir", "run", *FEW)
+    caches = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    ended = run(*words, "--image-size", "24x20", cwd=tmp_path, env=caches)
+    assert ended.code == 0, ended
+    record = json.loads((tmp_path / "run/run.json").read_text())
+    # The network's own number of channels: colours become grey.
+    assert record["image_shape"] == [24, 20, 1]
+    assert record["class_names"] == [f"class {number}" for number in range(10)]
+    assert run("eval", "--checkpoint-dir", "run", "--once", cwd=tmp_path, env=caches).code == 0
+    assert run("train", "--checkpoint-dir", "run", "--steps", 3, cwd=tmp_path, env=caches).code == 0
+    other = run(*words, "--image-size", 28, cwd=tmp_path, env=caches)
+    assert other.code == 2 and "--image-size 28x28 (the run has 24x20)" in other.err[-1], other
+    write_npz(tmp_path / "data.npz", 2, 20, 1)
+    fixed = run(*words[:4], "data.npz", *FEW, "--image-size", 28, cwd=tmp_path, env=caches)
+    assert fixed.code == 2 and "(20, 20, 1)" in fixed.err[-1] and "(28, 28, 1)" in fixed.err[-1], fixed

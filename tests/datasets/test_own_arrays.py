@@ -172,7 +172,7 @@ def test_an_archive_in_kerass_layout_is_read_with_labels_in_a_column_and_of_any_
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_floats_from_0_to_1_become_the_pixels_that_they_were(dtype: type, order: Any, tmp_path: Path) -> None:
-    floats = np.asarray(TRAIN[..., 0] / 255, dtype, order)
+    floats: np.ndarray = np.asarray(TRAIN[..., 0] / 255, dtype, order)
     found = datasets.load(write_npz(tmp_path / "a.npz", x_train=floats))
     np.testing.assert_array_equal(all_training(found), TRAIN)
     assert "multiplied by 255" in found.remarks[0]

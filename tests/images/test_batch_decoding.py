@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def palette_png(*transparent: bytes) -> bytes:
     )
 
 
-FILES = {
+FILES: dict[str, Callable[[], bytes]] = {
     "grey.png": lambda: png_bytes(noise(9, 8, 1).astype(np.uint8)),
     "colour.png": lambda: png_bytes(noise(9, 8, 3).astype(np.uint8)),
     "sixteen bits.png": lambda: png_of(noise(7, 7, 3, 1 << 16).astype(np.uint16)),

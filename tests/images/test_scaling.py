@@ -72,5 +72,5 @@ def test_a_blank_picture_of_any_size_stays_blank(
     height: int, width: int, rows: int, columns: int, channels: int, shade: int
 ) -> None:
     image = scaled(np.full((height, width, 3), shade, np.uint8), (rows, columns, channels))
-    assert (image.shape, image.dtype) == ((rows, columns, channels), np.uint8)
+    assert image.shape == (rows, columns, channels) and image.dtype == np.uint8
     assert (image == shade).all()

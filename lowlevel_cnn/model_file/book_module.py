@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -64,20 +65,21 @@ def model(path: Path, module: ModuleType) -> tuple[models.Model, Function]:
 
 def _call(path: Path, inference: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of `(input, train, regularizer)`; chapter 5's networks have no dropout and no `train`."""
-    parameters = list(inspect.signature(inference).parameters.values())
-    needed = [
-        each.name
-        for each in parameters
-        if each.default is each.empty and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
-    ]
+    taken = inspect.signature(inference).parameters
+    parameters = list(taken.values())[1:]
     names = [each.name for each in parameters]
-    if {"train", "regularizer"} < set(names) and set(needed[1:]) <= {"train", "regularizer"}:
-        return lambda images, train, regularizer: inference(images, train=train, regularizer=regularizer)
-    if len(needed) == 3:
+    needed = {each.name for each in parameters if each.default is each.empty}
+    by_name = {"train", "regularizer"} & set(names)
+    if taken and needed <= by_name and ("train" in by_name or set(names) <= by_name):
+
+        def call(images: tf.Tensor, train: bool, regularizer: Any) -> Any:
+            given = {"train": train, "regularizer": regularizer}
+            return inference(images, **{name: given[name] for name in by_name})
+
+        return call
+    if len(needed) == 2 or names[1:2] == ["regularizer"]:
         return inference
-    if needed[1:] == ["regularizer"] or (len(needed) == 1 and names[1:] == ["regularizer"]):
-        return lambda images, train, regularizer: inference(images, regularizer)
-    raise InputError(f"--model {path}: its inference takes ({', '.join(names)}); expected is {EXPECTED}")
+    raise InputError(f"--model {path}: its inference takes {inspect.signature(inference)}; expected is {EXPECTED}")
 
 
 def _image_shape(path: Path, module: ModuleType) -> tuple[int, int, int]:
@@ -100,6 +102,8 @@ def _number(path: Path, module: ModuleType, *names: str) -> int:
     if name is None:
         raise InputError(f"--model {path}: has no {names[0]}; expected is {EXPECTED}")
     value = getattr(module, name)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+    # NumPy has whole numbers of its own.
+    number = operator.index(value) if hasattr(value, "__index__") and not isinstance(value, bool) else 0
+    if not 0 < number < 2**31:
         raise InputError(f"--model {path}: {name} is {value!r:.50}; it must be a whole number above 0")
-    return value
+    return number

@@ -88,6 +88,8 @@ def refusal(text: str, name: str = "net.py") -> str:
         ("NUM_CHANNELS, NUM_LABELS", "CHANNELS, NUM_LABELS", "has no NUM_CHANNELS; expected is the book's inference("),
         ("IMAGE_SIZE, NUM_CHANNELS", "SIZE, NUM_CHANNELS", "has no INPUT_NODE; expected is the book's inference("),
         ("train, regularizer):", "keep_prob):", "its inference takes (images, keep_prob); expected is the book's"),
+        ("train, regularizer):", "drop=True):", "its inference takes (images, drop=True); expected is the book's"),
+        ("images, train, regularizer", "", "its inference takes (); expected is the book's"),
         ("def inference", "def network", "defines neither MODEL = Model(...) nor the book's inference("),
     ],
     ids=lambda value: value[:40],
@@ -184,7 +186,10 @@ def test_the_book_s_module_has_the_book_s_settings_and_its_parameters_are_counte
     [
         (VECTORS, (28, 28, 1), 784 * 20 + 20 + 20 * 10 + 10),
         (VECTORS.replace("784", "768") + "NUM_CHANNELS = 3\n", (16, 16, 3), 768 * 20 + 20 + 20 * 10 + 10),
-        (SMALL.replace("train, regularizer)", "regularizer, train=False)"), (28, 28, 1), 7840),
+        *(
+            (SMALL.replace("images, train, regularizer", takes), (28, 28, 1), 7840)
+            for takes in ("images, regularizer, train=False", "images, is_training=True, regularizer=None", "images")
+        ),
         (SMALL.replace("28, 1, 10", "32, 3, 10").replace("784", "3072"), (32, 32, 3), 30720),
     ],
 )

@@ -36,3 +36,11 @@ def loaded(model: str | Model | None) -> str | Model | None:
     from lowlevel_cnn import model_file
 
     return model_file.load(model)
+
+
+def warn_of_random_operations(model: Model) -> None:
+    """Warn of what in a file's network keeps a resumed run from being the same to the bit."""
+    if model.file:
+        from lowlevel_cnn import model_file
+
+        model_file.warn_of_random_operations(model)

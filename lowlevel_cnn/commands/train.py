@@ -12,7 +12,7 @@ from lowlevel_cnn.cluster.task import PARAMETER_SERVER, VARIABLE, task_of_this_p
 from lowlevel_cnn.cluster.task_graph import check_batch_size
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import image_size, number, positive_number, whole_number
-from lowlevel_cnn.commands.own_model import with_own_model
+from lowlevel_cnn.commands.own_model import warn_of_random_operations, with_own_model
 from lowlevel_cnn.commands.shared_flags import add_run_flags
 from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.errors import InputError
@@ -146,7 +146,7 @@ def train(options: TrainOptions) -> int:
     expected = agreed_record(options, None if options.fresh else run_record.read(directory))
     style = options.lines or expected.restored_model(own_model(options.model)).lines
     check_log_every(style, options.log_every)
-    expected, model, dataset = load_training_data(expected, options)
+    expected, _, dataset = load_training_data(expected, options)
     print_files_read(style, dataset)
     for each in dataset.remarks:
         note(each)
@@ -173,7 +173,7 @@ def train(options: TrainOptions) -> int:
         record = replace(record, **of_data)
         model = record.restored_model(own_model(options.model))
         run = TrainingRun(directory, options, record, model, dataset.train, lock, is_new=found is None)
-        _warn_of_random_operations(options)
+        warn_of_random_operations(model)
         return chief.lead(task, run) if task else mnist_train.train(run)
 
 
@@ -184,19 +184,11 @@ def _check_same_data(found: RunRecord, dataset: datasets.Dataset) -> None:
         InputError: the data is different.
     """
     if differs := other_data(found, dataset):
-        raise InputError(
-            f"{flag_of_data(found.dataset)}: {differs}; use the same data, or start a new run with --fresh"
-        )
+        flag = flag_of_data(found.dataset)
+        raise InputError(f"{flag}: {differs}; use the same data, or start a new run with --fresh")
     here = run_record.speed_switches()
     if any(here.get(name) != value for name, value in found.speed.items()):
         warn(f"the run was started with {found.speed}, this process has {here}: the last bits can differ")
-
-
-def _warn_of_random_operations(options: TrainOptions) -> None:
-    if own := own_model(options.model):
-        from lowlevel_cnn import model_file
-
-        model_file.warn_of_random_operations(own)
 
 
 COMMAND = Command(add_flags, options_from_flags(TrainOptions), with_own_model(train))

@@ -45,10 +45,12 @@ def load(path: str) -> Model:
 
 def warn_of_random_operations(model: Model) -> None:
     """Warn of the random operations of a file's network that a resumed run would run otherwise."""
-    if isinstance(model.inference, ForwardPass) and (left := model.inference.random_operations):
+    # Fitted to the data, a model calls its forward pass with the number of classes.
+    forward = getattr(model.inference, "func", model.inference)
+    if model.file and isinstance(forward, ForwardPass) and (left := forward.random_operations):
         warn(
-            f"--model {model.file.path if model.file else model.name}: {shortened(left)}: a run that is interrupted "
-            "and resumed draws other numbers there, so it will not be the same to the bit"
+            f"--model {model.file.path}: {shortened(left)}: a run that is interrupted and resumed draws other numbers "
+            "there, so it will not be the same to the bit"
         )
 
 

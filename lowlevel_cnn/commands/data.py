@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lowlevel_cnn import datasets
@@ -113,7 +113,10 @@ def _picture(options: DataOptions) -> Path | None:
 def _draw(found: datasets.Dataset, path: Path) -> None:
     from lowlevel_cnn.plots import drawing, labels, samples
 
-    with drawing.style(labels.font_families("".join(found.class_names))):
+    families = labels.font_families("".join((found.name, *found.class_names)))
+    name, *class_names = (labels.displayable(each, families) for each in (found.name, *found.class_names))
+    found = replace(found, name=name, class_names=tuple(class_names))
+    with drawing.style(families):
         write_atomically(path, drawing.png(samples.draw_first(found)))
 
 

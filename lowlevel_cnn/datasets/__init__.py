@@ -7,25 +7,42 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lowlevel_cnn.datasets.decompression import exists
-from lowlevel_cnn.datasets.user_cache import cache_folder
+from lowlevel_cnn.datasets.user_settings import (
+    DATA_VARIABLE,
+    MIRROR_VARIABLE,
+    cache_folder,
+    given_folder,
+    mirrors,
+    wrong_with,
+)
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.system.paths import expand_user
 
 if TYPE_CHECKING:
     from lowlevel_cnn.datasets.batches import Split
     from lowlevel_cnn.datasets.cifar10 import Cifar10
     from lowlevel_cnn.datasets.mnist import IdxDataset
 
+__all__ = [
+    "DATA_VARIABLE",
+    "MIRROR_VARIABLE",
+    "NAMES",
+    "Dataset",
+    "check",
+    "class_names",
+    "fetch",
+    "folder",
+    "image_shape",
+    "is_path",
+    "load",
+]
+
 NAMES: tuple[str, ...] = ("mnist", "fashion-mnist", "cifar10", "drawn-digits")
-DATA_VARIABLE = "LOWLEVEL_CNN_DATA"
-MIRROR_VARIABLE = "LOWLEVEL_CNN_MIRROR"
 
 _DRAWN = "drawn-digits"
 _DRAWN_COUNTS = {"train": 20_000, "validation": 2_000, "test": 2_000}
@@ -84,7 +101,7 @@ def folder(name: str, data_dir: str | None = None) -> Path:
     It is `data_dir/<name>` or, if that lacks files and `data_dir` has them all, `data_dir` itself; without
     `data_dir` the same under $LOWLEVEL_CNN_DATA, and without that a folder in the user's cache directory.
     """
-    base = _given_folder(data_dir)
+    base = given_folder(data_dir)
     if base is None:
         return cache_folder() / name
     named = base / name
@@ -106,12 +123,12 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
         return
     if name not in NAMES:
         raise InputError(f"no data set named {name!r}; choose one of {', '.join(NAMES)}, or give a path")
-    _mirrors(name, mirror, ())
-    base = _given_folder(data_dir)
+    mirrors(name, mirror, ())
+    base = given_folder(data_dir)
     if base is None or name == _DRAWN:
         return
     given = "--data-dir" if data_dir is not None else f"${DATA_VARIABLE}"
-    if wrong := _wrong_with(base):
+    if wrong := wrong_with(base):
         raise InputError(f"{base}: {wrong}; set {given} to a folder with {name}, or leave it out to download {name}")
     source = _source(name)
     if missing := min(source.missing(base / name), source.missing(base), key=len):
@@ -129,9 +146,9 @@ def fetch(name: str, data_dir: str | None = None, *, mirror: str | None = None) 
         InputError: as in `check`, or the download failed.
     """
     check(name, data_dir, mirror)
-    if name != _DRAWN and not is_path(name) and _given_folder(data_dir) is None:
+    if name != _DRAWN and not is_path(name) and given_folder(data_dir) is None:
         source = _source(name)
-        source.download(folder(name), _mirrors(name, mirror, source.mirrors))
+        source.download(folder(name), mirrors(name, mirror, source.mirrors))
 
 
 def load(
@@ -220,30 +237,3 @@ def _source(name: str) -> IdxDataset | Cifar10:
     from lowlevel_cnn.datasets import mnist
 
     return {"mnist": mnist.MNIST, "fashion-mnist": mnist.FASHION_MNIST}[name]
-
-
-def _given_folder(data_dir: str | None) -> Path | None:
-    """Return the folder that the user has given, which is never written to."""
-    if data_dir == "":
-        raise InputError("--data-dir is empty; set it to a folder, or leave it out to download the data")
-    given = data_dir or os.environ.get(DATA_VARIABLE)
-    return Path(expand_user(given)) if given else None
-
-
-def _wrong_with(base: Path) -> str:
-    try:
-        return "" if stat.S_ISDIR(base.stat().st_mode) else "is not a directory"
-    except FileNotFoundError:
-        return "does not exist"
-    except OSError as error:
-        return f"cannot be accessed ({error.strerror})"
-
-
-def _mirrors(name: str, mirror: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the base URLs to download from; one given by the user may have a folder for each data set."""
-    given = mirror or os.environ.get(MIRROR_VARIABLE)
-    if not given:
-        return known
-    if not given.lower().startswith(("http://", "https://")):
-        raise InputError(f"the mirror {given!r} is not an http:// or https:// URL")
-    return given, f"{given.rstrip('/')}/{name}"

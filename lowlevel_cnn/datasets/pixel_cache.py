@@ -14,7 +14,7 @@ import numpy as np
 
 from lowlevel_cnn import __version__
 from lowlevel_cnn.datasets.picture_folder import PictureFolder
-from lowlevel_cnn.datasets.user_cache import cache_folder
+from lowlevel_cnn.datasets.user_settings import cache_folder
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.system.atomic_files import make_directory, temporary_files, write_atomically
 from lowlevel_cnn.system.messages import warn

@@ -140,7 +140,13 @@ def test_samples_of_a_readers_own_pictures_are_drawn_with_the_names_of_their_fol
         figure: Any = samples.draw_first(datasets.load("./own"))
     titles = [axes.get_title() for axes in figure.axes]
     assert len(titles) == 20 and all(title.startswith("class ") for title in titles) and len(set(titles)) > 3
-    assert main(["data", "own", "--plot", "own.png"]) == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_that_look_like_formulas_or_that_no_font_has_are_drawn(folder: Path) -> None:
+    pytest.importorskip("matplotlib")
+    write_pictures(folder / "$own$ 图\U0001faf6", 60, prefix="$x_$ 类\U0001faf6 ")
+    assert main(["data", "$own$ 图\U0001faf6", "--plot", "own.png"]) == 0
     assert (folder / "own.png").read_bytes().startswith(b"\x89PNG")
 
 

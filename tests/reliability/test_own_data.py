@@ -23,7 +23,7 @@ from lowlevel_cnn import datasets
 from lowlevel_cnn.datasets import pixel_cache
 from lowlevel_cnn.datasets.picture_folder import PictureFolder, find_pictures
 from lowlevel_cnn.datasets.pixel_cache import PixelCache
-from lowlevel_cnn.datasets.user_cache import cache_folder
+from lowlevel_cnn.datasets.user_settings import cache_folder
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.batch_decoding import BatchDecoder
 from lowlevel_cnn.tensorflow_v1 import tf

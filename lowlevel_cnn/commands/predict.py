@@ -100,7 +100,7 @@ def predict(options: PredictOptions) -> int:
         raise InputError("predict takes either image files or --split; give one of them")
     if options.wrong and not options.split:
         raise InputError("--wrong: only applies to a split, whose labels are known; add --split test")
-    model, dataset = options.model_and_dataset()
+    model, _ = options.model_and_dataset()
     names = options.class_names()
     if options.split:
         split: Split = getattr(options.load_data(), scored_split(options.split, model))
@@ -108,7 +108,7 @@ def predict(options: PredictOptions) -> int:
         return 0
     paths = _files(options.images)
     unreadable: list[Path] = []
-    _print(options, names, _of_files(options, dataset, paths, unreadable))
+    _print(options, names, _of_files(options, paths, unreadable))
     return 2 if unreadable else 0
 
 
@@ -130,8 +130,9 @@ def _files(given: Sequence[str]) -> list[Path]:
     return paths
 
 
-def _of_files(options: PredictOptions, dataset: str, paths: list[Path], unreadable: list[Path]) -> Iterator[Prediction]:
-    names, reader = options.class_names(), Reader()
+def _of_files(options: PredictOptions, paths: list[Path], unreadable: list[Path]) -> Iterator[Prediction]:
+    network, dataset = options.model_and_dataset()
+    names, reader = options.class_names(), Reader(network.image_shape)
     with (
         restored(options) as model,
         tqdm(total=len(paths), unit="image", disable=None if len(paths) > 1 else True, file=sys.stderr) as bar,

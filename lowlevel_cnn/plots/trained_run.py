@@ -101,7 +101,7 @@ class TrainedRun:
 
     def _read_image(self) -> tuple[np.ndarray, str]:
         if self._image:
-            picture = Reader().read(self._image.path, self.dataset, self._image.polarity)
+            picture = Reader(self.model.image_shape).read(self._image.path, self.dataset, self._image.polarity)
             found = f", {picture.polarity}" if picture.polarity else ""
             return picture.image, f"{self._image.label}{found}"
         test = self.data.test

@@ -107,6 +107,10 @@ def test_pictures_are_scaled_to_the_size_asked_for_which_a_run_keeps(tmp_path: P
     assert record["class_names"] == [f"class {number}" for number in range(10)]
     assert run("eval", "--checkpoint-dir", "run", "--once", cwd=tmp_path, env=caches).code == 0
     assert run("train", "--checkpoint-dir", "run", "--steps", 3, cwd=tmp_path, env=caches).code == 0
+    pictures = sorted((tmp_path / "我的 pictures").rglob("*.png"))
+    ended = run("predict", "--checkpoint-dir", "run", *pictures[:2], cwd=tmp_path, env=caches)
+    assert ended.code == 0 and all(": " in line and "class " in line for line in ended.out), ended
+    assert len(ended.out) == 2
     other = run(*words, "--image-size", 28, cwd=tmp_path, env=caches)
     assert other.code == 2 and "--image-size 28x28 (the run has 24x20)" in other.err[-1], other
     write_npz(tmp_path / "data.npz", 2, 20, 1)

@@ -23,7 +23,7 @@ LEVELS = (
     ("runs",),
     ("models", "checkpoints", "datasets"),
     ("images",),
-    ("mnist_inference",),
+    ("mnist_inference", "distortions"),
     ("stateless_random",),
     ("tensorflow_v1",),
     ("system", "errors"),

@@ -23,6 +23,7 @@ _BOUNDS = {
     "regularization_rate": (0.0, math.inf),
     "moving_average_decay": (0.0, 1.0),
     "reported_accuracy": (0.0, 1.0),
+    "label_smoothing": (0.0, 1.0),
 }
 
 

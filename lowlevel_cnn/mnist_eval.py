@@ -32,9 +32,9 @@ class Network:
 
     Attributes:
         images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
-        logits: `[batch, 10]` float32.
+        logits: `[batch, labels]` float32.
         classes: `[batch]` int64.
-        probabilities: `[batch, 10]` float32.
+        probabilities: `[batch, labels]` float32.
         weights: `average` or `raw`.
         variables: the variables to restore, by their names in a checkpoint.
         saver: restores those variables.
@@ -76,7 +76,7 @@ def build_network(model: models.Model, weights: str) -> Network:
     if weights == "average":
         variables = tf.train.ExponentialMovingAverage(model.moving_average_decay).variables_to_restore()
     else:
-        variables = {variable.op.name: variable for variable in tf.trainable_variables()}
+        variables = {variable.op.name: variable for variable in tf.global_variables()}
     return Network(images, logits, classes, probabilities, weights, variables, tf.train.Saver(variables))
 
 

@@ -42,8 +42,9 @@ def inference(
     regularizer: Regularizer | None,
     weight_initializer: Initializer | None = None,
     dropout_rate: float = 0.5,
+    num_labels: int = NUM_LABELS,
 ) -> tf.Tensor:
-    """Build the book's network and return its logits, `[batch, 10]` float32.
+    """Build the book's network and return its logits, `[batch, num_labels]` float32.
 
     Args:
         images: `[batch, 28, 28, 1]` float32 in [0, 1]; the batch dimension is free.
@@ -51,6 +52,7 @@ def inference(
         regularizer: of the fully connected weights; its values are added to the collection `'losses'`. None: none.
         weight_initializer: initializer of the weights; None: the book's.
         dropout_rate: the share of the nodes of layer5-fc1 that dropout sets to zero.
+        num_labels: number of classes.
     """
     with tf.variable_scope("layer1-conv1"):
         conv1 = convolution(images, CONV1_SIZE, CONV1_DEEP, weight_initializer=weight_initializer)
@@ -73,11 +75,11 @@ def inference(
             fc1 = dropout(fc1, dropout_rate)
 
     with tf.variable_scope("layer6-fc2"):
-        return fully_connected(fc1, NUM_LABELS, regularizer, weight_initializer)
+        return fully_connected(fc1, num_labels, regularizer, weight_initializer)
 
 
 def predictions(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return classes `[batch]` int64 and probabilities `[batch, 10]` float32, the sources' `softmax_tensor`."""
+    """Return classes `[batch]` int64 and probabilities `[batch, labels]` float32, the sources' `softmax_tensor`."""
     return tf.argmax(logits, axis=1, name="classes"), tf.nn.softmax(logits, name="softmax_tensor")
 
 

@@ -106,7 +106,7 @@ def train(run: TrainingRun) -> int:
         return 0
     with tf.Graph().as_default():
         tf.set_random_seed(run.record.seed)
-        step = training_step(run.record.restored_model(), len(run.examples))
+        step = training_step(run.model, len(run.examples))
         with tf.Session(config=session_config()) as session, DeferredInterrupt() as interrupt:
             session.run(tf.global_variables_initializer())
             if resumed:

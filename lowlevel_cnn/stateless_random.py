@@ -69,7 +69,12 @@ def _for_each(images: tf.Tensor, draw: Callable[[tf.Tensor], tf.Tensor]) -> tf.T
 
 
 def _seed_of_this_step() -> tf.Tensor:
-    layer = zlib.crc32(tf.get_default_graph().get_name_scope().encode())
+    return seed_of_this_step(tf.get_default_graph().get_name_scope())
+
+
+def seed_of_this_step(name: str) -> tf.Tensor:
+    """Return a seed `[2]` for stateless operations: a function of the graph's seed, the global step and a name."""
+    layer = zlib.crc32(name.encode())
     seed = tf.get_default_graph().seed or 0
     step = tf.train.get_or_create_global_step()
     return tf.random.experimental.stateless_fold_in(tf.stack([tf.constant(seed, tf.int64), step]), layer)

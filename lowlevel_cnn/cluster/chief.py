@@ -50,7 +50,7 @@ class _Chief:
         self._server = server
         self._run = run
         self._interrupt = interrupt
-        self._model = run.record.restored_model()
+        self._model = run.model
         self._sync = run.options.sync
 
     def lead(self) -> None:

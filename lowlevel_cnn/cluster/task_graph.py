@@ -25,7 +25,7 @@ def check_batch_size(task: Task, record: RunRecord, *, sync: bool) -> None:
     Raises:
         InputError: with `sync`, the batch size is not a multiple of the number of training tasks.
     """
-    batch_size = record.restored_model().batch_size
+    batch_size = record.batch_size
     if sync and batch_size % task.replicas:
         raise InputError(
             f"--batch-size {batch_size}: --sync splits it evenly among {task.replicas} tasks; use a multiple of "
@@ -63,5 +63,5 @@ def feeds_of(task: Task, examples: Split, record: RunRecord, *, sync: bool) -> F
 
 def description(record: RunRecord, *, sync: bool) -> dict[str, Any]:
     """Return the settings that must be the same in all tasks."""
-    same = {name: getattr(record, name) for name in ("model", "dataset", "seed", "data_checksum")}
+    same = {name: getattr(record, name) for name in ("model", "model_checksum", "dataset", "seed", "data_checksum")}
     return {**same, **record.hyper_parameters, "sync": sync}

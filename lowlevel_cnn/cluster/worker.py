@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,9 @@ from lowlevel_cnn.cluster.session import (
 from lowlevel_cnn.cluster.task import Task
 from lowlevel_cnn.cluster.task_graph import build, check_batch_size, description, feeds_of
 from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.models import Model
 from lowlevel_cnn.runs import run_directory, run_record
+from lowlevel_cnn.runs.agreement import agreed_record
 from lowlevel_cnn.runs.options import TrainOptions
 from lowlevel_cnn.runs.run_data import load_training_data
 from lowlevel_cnn.runs.run_record import RunRecord
@@ -44,9 +45,8 @@ def work(task: Task, options: TrainOptions) -> int:
         WorkError: training diverged.
     """
     directory = run_directory.directory_to_train_in(options)
-    record = run_directory.agreed_record(options, None if options.fresh else run_record.read(directory))
-    dataset = load_training_data(record.restored_model(), record.dataset, options.data_dir, options.mirror)
-    record = replace(record, data_checksum=dataset.checksum)
+    record = agreed_record(options, None if options.fresh else run_record.read(directory))
+    record, model, dataset = load_training_data(record, options)
     check_batch_size(task, record, sync=options.sync)
 
     def has_ended() -> bool:
@@ -56,7 +56,7 @@ def work(task: Task, options: TrainOptions) -> int:
 
     server = start_server(task)
     feeds = feeds_of(task, dataset.train, record, sync=options.sync)
-    worker = _Worker(task, server, record, feeds, sync=options.sync, num_examples=len(dataset.train))
+    worker = _Worker(task, server, record, model, feeds, sync=options.sync, num_examples=len(dataset.train))
     run_interruptibly(worker.work, has_ended=has_ended)
     print(f"{task.name}: the run has ended; {worker.steps} step(s) were run here", flush=True)
     return 0
@@ -70,12 +70,20 @@ class _Worker:
     """
 
     def __init__(
-        self, task: Task, server: tf.train.Server, record: RunRecord, feeds: Feeds, *, sync: bool, num_examples: int
+        self,
+        task: Task,
+        server: tf.train.Server,
+        record: RunRecord,
+        model: Model,
+        feeds: Feeds,
+        *,
+        sync: bool,
+        num_examples: int,
     ) -> None:
         self._task = task
         self._server = server
         self._record = record
-        self._model = record.restored_model()
+        self._model = model
         self._feeds = feeds
         self._sync = sync
         self._num_examples = num_examples

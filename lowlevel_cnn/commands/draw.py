@@ -9,9 +9,11 @@ from pathlib import Path
 
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import path_name, whole_number
-from lowlevel_cnn.commands.shared_flags import add_model_flag
+from lowlevel_cnn.commands.own_model import with_own_model
+from lowlevel_cnn.commands.shared_flags import add_model_flags
 from lowlevel_cnn.draw import require_flask
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.models import Model
 from lowlevel_cnn.prediction.restored_model import RestoreOptions
 from lowlevel_cnn.runs import run_record
 from lowlevel_cnn.system.messages import note
@@ -27,7 +29,8 @@ class DrawOptions:
     Attributes:
         checkpoint_dir: the run directory, or one of its checkpoints.
         compare: another run whose answers are shown beside it.
-        model: the network of checkpoints without a `run.json`.
+        model: the network of checkpoints without a `run.json`, or the network of a file.
+        accept_changed_model: whether the file may have changed since the run was started.
         data_dir: see `datasets.folder`.
         collect: the folder for labelled drawings.
         host: the address to listen at.
@@ -37,7 +40,8 @@ class DrawOptions:
 
     checkpoint_dir: str
     compare: str | None = None
-    model: str | None = None
+    model: str | Model | None = None
+    accept_changed_model: bool = False
     data_dir: str | None = None
     collect: str | None = None
     host: str = "127.0.0.1"
@@ -45,9 +49,14 @@ class DrawOptions:
     open: bool = False
 
     def of_run(self, directory: str) -> RestoreOptions:
-        """Return the options of one of the runs; a run that knows its own network needs no `model`."""
-        knows = directory == self.compare and run_record.read(Path(directory)) is not None
-        return RestoreOptions(checkpoint_dir=directory, model=None if knows else self.model, data_dir=self.data_dir)
+        """Return the options of one of the runs; a run to compare with that names its own network needs no `model`."""
+        record = run_record.read(Path(directory)) if directory == self.compare else None
+        return RestoreOptions(
+            checkpoint_dir=directory,
+            model=None if record and not record.model_file else self.model,
+            accept_changed_model=self.accept_changed_model,
+            data_dir=self.data_dir,
+        )
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +65,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--compare", type=path_name, metavar="DIR", help="another run, whose answers are shown beside the first one's"
     )
-    add_model_flag(parser)
+    add_model_flags(parser, "the network, for checkpoints without a run.json and for networks from a file")
     parser.add_argument(
         "--data-dir",
         type=path_name,
@@ -118,4 +127,4 @@ def draw(options: DrawOptions) -> int:
     return 0
 
 
-COMMAND = Command(add_flags, options_from_flags(DrawOptions), draw)
+COMMAND = Command(add_flags, options_from_flags(DrawOptions), with_own_model(draw))

@@ -8,6 +8,7 @@ from pathlib import Path
 from lowlevel_cnn import mnist_eval
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import seconds, whole_number
+from lowlevel_cnn.commands.own_model import with_own_model
 from lowlevel_cnn.commands.shared_flags import add_run_flags, add_weights_flag
 from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.errors import InputError, WorkError
@@ -18,8 +19,6 @@ from lowlevel_cnn.runs import run_directory
 from lowlevel_cnn.runs.options import EvalOptions
 from lowlevel_cnn.runs.run_data import load_data, scored_split
 from lowlevel_cnn.system.messages import note
-
-_CLASSES = 10  # of every data set
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -38,11 +37,10 @@ def add_eval_flags(parser: argparse.ArgumentParser) -> None:
     add_weights_flag(parser)
     parser.add_argument(
         "--top",
-        type=int,
-        choices=range(1, _CLASSES + 1),
+        type=whole_number(1),
         metavar="K",
         help="also print top-K and top-1 accuracy: how often the label is among the K most probable classes "
-        f"(K: 1 to {_CLASSES})",
+        "(K: 1 to the number of classes)",
     )
     parser.add_argument("--loss", action="store_true", help="also print the loss in styles that do not include it")
     parser.add_argument("--once", action="store_true", help="evaluate the newest checkpoint and exit")
@@ -91,6 +89,8 @@ def _evaluate_run(checkpoints: CheckpointIterator, directory: Path, options: Eva
     if split_name != (options.split or "validation"):
         note(f"{model.name} holds out no validation images: scoring the test images")
     dataset = load_data(model, dataset_name, options.data_dir, options.mirror)
+    if options.top and options.top > model.num_labels:
+        raise InputError(f"--top {options.top}: there are only {model.num_labels} classes; give at most that many")
     style = options.lines or model.lines
     print_files_read(style, dataset)
     last_step = options.until_steps or model.training_steps
@@ -101,4 +101,4 @@ def _evaluate_run(checkpoints: CheckpointIterator, directory: Path, options: Eva
         raise WorkError(f"--checkpoint-dir {directory}: no good checkpoint to evaluate; train first, or wait longer")
 
 
-COMMAND = Command(add_flags, options_from_flags(EvalOptions), evaluate)
+COMMAND = Command(add_flags, options_from_flags(EvalOptions), with_own_model(evaluate))

@@ -17,6 +17,7 @@ from lowlevel_cnn.checkpoints.paths import check_encoding
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import path_name
 from lowlevel_cnn.commands.output_paths import already_there, check_output_file, check_parent
+from lowlevel_cnn.commands.own_model import with_own_model
 from lowlevel_cnn.commands.shared_flags import add_restore_flags
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.prediction.restored_model import RestoredModel, RestoreOptions, restored
@@ -121,4 +122,4 @@ def _write_npz(model: RestoredModel, path: Path) -> None:
         np.savez(file, **model.session.run(variables))
 
 
-COMMAND = Command(add_flags, options_from_flags(ExportOptions), export)
+COMMAND = Command(add_flags, options_from_flags(ExportOptions), with_own_model(export))

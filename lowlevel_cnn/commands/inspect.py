@@ -145,7 +145,8 @@ def _run(directory: Path) -> dict[str, Any]:
         return {}
     if record is None:
         return {}
-    return {name: getattr(record, name) for name in _SHORT} | record.hyper_parameters
+    file = {"model_file": record.model_file} if record.model_file else {}
+    return {name: getattr(record, name) for name in _SHORT} | file | record.hyper_parameters
 
 
 def _tensor(contents: Contents, given: str, options: InspectOptions) -> None:

@@ -1,4 +1,4 @@
-"""The command `models`: list the networks with their sources and reported results, or the layers of one."""
+"""The command `models`: list the networks with their sources and reported results, or one layer by layer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from statistics import median
 from lowlevel_cnn import models
 from lowlevel_cnn.commands import results_table
 from lowlevel_cnn.commands.command import Command, options_from_flags
+from lowlevel_cnn.commands.flag_types import model_name
+from lowlevel_cnn.commands.own_model import with_own_model
 from lowlevel_cnn.commands.text_table import aligned
-from lowlevel_cnn.models import layers
+from lowlevel_cnn.models import Model, layers
+from lowlevel_cnn.runs.agreement import own_model
 from lowlevel_cnn.system import strict_json
 
 
@@ -20,29 +23,30 @@ class ModelsOptions:
     """The options of `models`.
 
     Attributes:
-        layers: the model whose layers to list; None: list all models.
+        model: the network to list layer by layer, a name or a file's; None: list all networks.
         json: whether to print JSON.
     """
 
-    layers: str | None = None
+    model: str | Model | None = None
     json: bool = False
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add all flags of the command."""
     parser.add_argument(
+        "--model",
         "--layers",
-        choices=models.all_names(),
-        metavar="NAME",
-        help="list the layers of this network: output shape, parameters, connections",
+        type=model_name,
+        metavar="NAME|FILE",
+        help="list the layers of this network, or of the one in a Python file: output shape, parameters, connections",
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
 def list_models(options: ModelsOptions) -> int:
-    """Print a table of the models, or JSON with every hyper-parameter; with `layers` the layers of one."""
-    if options.layers:
-        _list_layers(models.get(options.layers), options.json)
+    """Print a table of the models, or JSON with every hyper-parameter; with `model` the layers of one."""
+    if options.model:
+        _list_layers(own_model(options.model) or models.get(str(options.model)), options.json)
         return 0
     found = [models.get(name) for name in models.names()]
     shipped = results_table.shipped()
@@ -56,7 +60,7 @@ def list_models(options: ModelsOptions) -> int:
             model.dataset,
             f"{model.parameters:,}",
             f"{model.training_steps:,}",
-            f"{model.reported_accuracy:.2%}",
+            results_table.reported(model),
             _reproduced(model.name, shipped),
             f"{model.title} ({model.source})",
         )
@@ -118,9 +122,10 @@ def _reproduced(name: str, rows: list[results_table.Result]) -> str:
 
 def _as_json(model: models.Model, rows: list[results_table.Result]) -> dict[str, object]:
     values = dataclasses.asdict(model)
-    del values["inference"]
+    for name in ("inference", "num_labels", "file"):
+        del values[name]
     values["reproduced_accuracies"] = results_table.accuracies(rows, model.name)
     return values
 
 
-COMMAND = Command(add_flags, options_from_flags(ModelsOptions), list_models)
+COMMAND = Command(add_flags, options_from_flags(ModelsOptions), with_own_model(list_models))

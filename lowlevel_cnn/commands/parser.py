@@ -28,7 +28,7 @@ COMMANDS = {
     "plot": "draw pictures of a run: learning curves, filters, mistakes",
     "draw": "serve a page on which to draw a digit and look into the network",
     "data": "download a data set if necessary, check it and show where it is",
-    "models": "list the networks, or the layers of one",
+    "models": "list the networks, or one layer by layer",
     "tf1": "run a script written for TensorFlow 1.x",
 }
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import path_name
 from lowlevel_cnn.commands.output_paths import check_parent
+from lowlevel_cnn.commands.own_model import with_own_model
 from lowlevel_cnn.commands.shared_flags import add_data_flags, add_network_flags, add_polarity_flag
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.models import Model
 from lowlevel_cnn.plots import CURVES, OF_ONE_IMAGE, PICTURES, require_matplotlib
 from lowlevel_cnn.prediction.restored_model import RestoreOptions
 from lowlevel_cnn.system.atomic_files import make_directory, write_atomically
@@ -37,7 +39,7 @@ class PlotOptions:
         image: the PNG or JPEG file to show to the network; None: the first test image.
         force: whether to replace existing pictures.
         polarity: `auto`, `dark-on-light` or `light-on-dark`: ink and background of the file.
-        model, weights, data_dir, mirror: see `RestoreOptions`.
+        model, accept_changed_model, weights, data_dir, mirror: see `RestoreOptions`.
     """
 
     checkpoint_dir: Sequence[str]
@@ -46,7 +48,8 @@ class PlotOptions:
     image: str | None = None
     force: bool = False
     polarity: str = "auto"
-    model: str | None = None
+    model: str | Model | None = None
+    accept_changed_model: bool = False
     weights: str = "average"
     data_dir: str | None = None
     mirror: str | None = None
@@ -57,6 +60,7 @@ class PlotOptions:
         return RestoreOptions(
             checkpoint_dir=directory,
             model=self.model,
+            accept_changed_model=self.accept_changed_model,
             weights=self.weights,
             data_dir=self.data_dir,
             mirror=self.mirror,
@@ -215,4 +219,4 @@ def _drawn(name: str, directories: list[Path], labels: list[str], run: TrainedRu
     return figure
 
 
-COMMAND = Command(add_flags, options_from_flags(PlotOptions), plot)
+COMMAND = Command(add_flags, options_from_flags(PlotOptions), with_own_model(plot))

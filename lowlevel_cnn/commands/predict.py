@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lowlevel_cnn import datasets
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import path_name
+from lowlevel_cnn.commands.own_model import with_own_model
 from lowlevel_cnn.commands.shared_flags import add_data_flags, add_polarity_flag, add_restore_flags
 from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.errors import InputError
@@ -100,15 +100,15 @@ def predict(options: PredictOptions) -> int:
         raise InputError("predict takes either image files or --split; give one of them")
     if options.wrong and not options.split:
         raise InputError("--wrong: only applies to a split, whose labels are known; add --split test")
-    model, dataset = options.model_and_dataset()
-    names = datasets.class_names(dataset)
+    model, _ = options.model_and_dataset()
+    names = options.class_names()
     if options.split:
         split: Split = getattr(options.load_data(), scored_split(options.split, model))
         _print(options, names, _of_split(options, names, split))
         return 0
     paths = _files(options.images)
     unreadable: list[Path] = []
-    _print(options, names, _of_files(options, dataset, paths, unreadable))
+    _print(options, names, _of_files(options, paths, unreadable))
     return 2 if unreadable else 0
 
 
@@ -130,8 +130,9 @@ def _files(given: Sequence[str]) -> list[Path]:
     return paths
 
 
-def _of_files(options: PredictOptions, dataset: str, paths: list[Path], unreadable: list[Path]) -> Iterator[Prediction]:
-    names, reader = datasets.class_names(dataset), Reader()
+def _of_files(options: PredictOptions, paths: list[Path], unreadable: list[Path]) -> Iterator[Prediction]:
+    network, dataset = options.model_and_dataset()
+    names, reader = options.class_names(), Reader(network.image_shape)
     with (
         restored(options) as model,
         tqdm(total=len(paths), unit="image", disable=None if len(paths) > 1 else True, file=sys.stderr) as bar,
@@ -188,4 +189,4 @@ def _named(guess: Guess) -> str:
     return guess.name if guess.name == str(guess.label) else f"{guess.label} {guess.name}"
 
 
-COMMAND = Command(add_flags, options_from_flags(PredictOptions), predict)
+COMMAND = Command(add_flags, options_from_flags(PredictOptions), with_own_model(predict))

@@ -19,10 +19,12 @@ from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.cluster.task import environment_of_a_process_alone
 from lowlevel_cnn.commands import results_table
 from lowlevel_cnn.commands.command import Command, options_from_flags
-from lowlevel_cnn.commands.flag_types import path_name, whole_number
+from lowlevel_cnn.commands.flag_types import model_name, path_name, whole_number
+from lowlevel_cnn.commands.own_model import loaded
 from lowlevel_cnn.commands.results_table import Result
 from lowlevel_cnn.commands.shared_flags import add_data_flags
 from lowlevel_cnn.errors import InputError, WorkError
+from lowlevel_cnn.models import Model
 from lowlevel_cnn.runs import metrics, run_record
 from lowlevel_cnn.system.atomic_files import write_atomically
 from lowlevel_cnn.system.signals import DeferredInterrupt, signals_blocked
@@ -35,7 +37,7 @@ class ReproduceOptions:
     """The options of `reproduce`.
 
     Attributes:
-        model: the models to train; None: all of `models.names()`.
+        model: the models to train, names or files; None: all of `models.names()`.
         seeds: the seeds, with one run each.
         data_dir: see `datasets.folder`.
         mirror: see `datasets.load`.
@@ -58,8 +60,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         action="append",
-        choices=models.all_names(),
-        help="the model to train; may be given several times (default: all that `models` lists)",
+        type=model_name,
+        metavar="NAME|FILE",
+        help="the model to train, or a Python file with one; may be given several times (default: all that `models` "
+        "lists)",
     )
     parser.add_argument(
         "--seeds",
@@ -91,15 +95,16 @@ def reproduce(options: ReproduceOptions) -> int:
     rows_file, table = Path(options.rows), Path(options.table)
     _check_outputs(rows_file, table)
     rows = results_table.read(rows_file)
-    names = options.model or models.names()
-    for name in names:
-        datasets.fetch(models.get(name).dataset, options.data_dir, mirror=options.mirror)
-    for name in names:
+    found = [_model(name) for name in options.model or models.names()]
+    for model in found:
+        datasets.fetch(model.dataset, options.data_dir, mirror=options.mirror)
+    for model in found:
+        name, checksum = (model.file.name, model.file.checksum) if model.file else (model.name, "")
         for seed in options.seeds:
-            if any(row.model == name and row.seed == seed for row in rows):
+            if any((row.model, row.model_checksum, row.seed) == (name, checksum, seed) for row in rows):
                 print(f"{name}, seed {seed}: already in {options.rows}", flush=True)
                 continue
-            row = _run(name, seed, options)
+            row = _run(model, seed, options)
             rows.append(row)
             results_table.append(rows_file, row)
             print(f"{name}, seed {seed}: test accuracy {row.accuracy_average:.4f}", flush=True)
@@ -108,16 +113,23 @@ def reproduce(options: ReproduceOptions) -> int:
     return 0
 
 
-def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
+def _model(name: str) -> Model:
+    """Return a model by its name, or that of a file."""
+    found = loaded(name)
+    return found if isinstance(found, Model) else models.get(name)
+
+
+def _run(model: Model, seed: int, options: ReproduceOptions) -> Result:
     """Train in its own run directory, and score the last checkpoint with both kinds of weights."""
-    directory = Path(options.runs_dir) / f"{name}-seed-{seed}"
-    where = ["--checkpoint-dir", str(directory)]
+    directory = Path(options.runs_dir) / f"{model.name}-seed-{seed}"
+    # A flag's value after "=" may begin with a dash.
+    where = ["--checkpoint-dir", str(directory), f"--model={model.file.path if model.file else model.name}"]
     where += ["--data-dir", options.data_dir] if options.data_dir else []
     where += ["--mirror", options.mirror] if options.mirror else []
 
     resumed = run_record.read(directory) is not None
     started = time.monotonic()
-    _call("train", "--model", name, "--seed", str(seed), "--keep", "2", *where)
+    _call("train", "--seed", str(seed), "--keep", "2", *where)
     seconds = None if resumed else round(time.monotonic() - started, 1)
 
     for weights in ("average", "raw"):
@@ -127,7 +139,7 @@ def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
         raise WorkError(f"{directory}: its run.json or checkpoints disappeared during training")
     average, raw = (_row(directory, weights, there[-1].step) for weights in ("average", "raw"))
     return Result(
-        model=name,
+        model=model.file.name if model.file else model.name,
         seed=seed,
         steps=average.step,
         accuracy_average=average.accuracy,
@@ -136,6 +148,7 @@ def _run(name: str, seed: int, options: ReproduceOptions) -> Result:
         versions=record.versions,
         speed=record.speed,
         data_checksum=record.data_checksum,
+        model_checksum=record.model_checksum,
     )
 
 

@@ -30,7 +30,7 @@ class Result:
     """One full training of a model, scored on the test images.
 
     Attributes:
-        model: the model's name.
+        model: the model's name, or the name of the file that it comes from.
         seed: the run's seed.
         steps: the global step of the checkpoint that was scored.
         accuracy_average: accuracy with the moving averages, 0 to 1.
@@ -39,6 +39,7 @@ class Result:
         versions: versions of the packages.
         speed: settings that affect speed and the last bits.
         data_checksum: checksum of all pixels and labels.
+        model_checksum: checksum of the file; "" for the networks of this package.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Result:
     versions: dict[str, Any]
     speed: dict[str, Any]
     data_checksum: str
+    model_checksum: str = ""
 
 
 def shipped() -> list[Result]:
@@ -90,7 +92,7 @@ def _check(row: Result) -> None:
         value = getattr(row, each.name)
         if not isinstance(value, _KINDS[str(each.type)]):
             raise ValueError(f"{each.name} is {value!r:.50}")
-    if row.model not in models.all_names():
+    if not row.model_checksum and row.model not in models.all_names():
         raise ValueError(f"there is no model {row.model!r:.50}")
 
 
@@ -105,12 +107,16 @@ def markdown(rows: Sequence[Result]) -> str:
     lines += ["", "## The ladder of the Fashion-MNIST article", ""]
     # The remark on the last rung is under the first table.
     lines += [*_models_table(rows, [*models.ladder(), "fashion-cnn"]), *_remarks(models.ladder())]
+    own = sorted({row.model for row in rows} - set(models.all_names()))
+    if own:
+        lines += ["", "## Networks from files", "", "| file | median | lowest | highest | seeds |"]
+        lines += ["| --- | ---: | ---: | ---: | ---: |", *(f"| `{name}` | {_found(rows, name)} |" for name in own)]
     lines += ["", "## Every run", "", "| model | seed | steps | averaged weights | raw weights | seconds |"]
     lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
     lines += [
         f"| `{row.model}` | {row.seed} | {row.steps:,} | {row.accuracy_average:.2%} | {row.accuracy_raw:.2%} |"
         f" {'interrupted' if row.seconds is None else f'{row.seconds:.0f}'} |"
-        for row in sorted(rows, key=lambda row: (models.all_names().index(row.model), row.seed))
+        for row in sorted(rows, key=lambda row: ([*models.all_names(), *own].index(row.model), row.seed))
     ]
     return "\n".join(lines) + "\n"
 
@@ -119,12 +125,21 @@ def _models_table(rows: Sequence[Result], names: Sequence[str]) -> list[str]:
     table = ["| model | data set | reported | ours: median | lowest | highest | seeds |"]
     table += ["| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
     for name in names:
-        model, found = models.get(name), accuracies(rows, name)
-        cells = [f"{value:.2%}" for value in (median(found), found[0], found[-1])] if found else ["not run yet", "", ""]
-        table.append(
-            f"| `{name}` | {model.dataset} | {model.reported_accuracy:.2%} | {' | '.join(cells)} | {len(found)} |"
-        )
+        model = models.get(name)
+        table.append(f"| `{name}` | {model.dataset} | {reported(model)} | {_found(rows, name)} |")
     return table
+
+
+def _found(rows: Sequence[Result], name: str) -> str:
+    """Return the cells of a model's own accuracies, and how many there are."""
+    found = accuracies(rows, name)
+    cells = [f"{value:.2%}" for value in (median(found), found[0], found[-1])] if found else ["not run yet", "", ""]
+    return f"{' | '.join(cells)} | {len(found)}"
+
+
+def reported(model: models.Model) -> str:
+    """Return the accuracy that a model's source reported, as it is shown."""
+    return "" if model.reported_accuracy is None else f"{model.reported_accuracy:.2%}"
 
 
 def _remarks(names: Sequence[str]) -> list[str]:

@@ -18,10 +18,12 @@ from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.command_line import command_line
 from lowlevel_cnn.commands.eval import add_eval_flags
 from lowlevel_cnn.commands.flag_types import whole_number
+from lowlevel_cnn.commands.own_model import loaded
 from lowlevel_cnn.commands.shared_flags import add_run_flags
 from lowlevel_cnn.commands.train import add_train_flags
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.runs import run_directory, run_record
+from lowlevel_cnn.runs.agreement import agreed_record, own_model
 from lowlevel_cnn.runs.options import EvalOptions, TrainOptions
 from lowlevel_cnn.runs.run_data import check_image_shape, scored_split
 from lowlevel_cnn.runs.run_record import RunRecord
@@ -76,6 +78,8 @@ def run(options: SideBySideOptions) -> int:
     Raises:
         InputError: either would refuse its options; reported once, before either is started.
     """
+    model = loaded(options.train.model)
+    options = replace(options, train=replace(options.train, model=model), eval=replace(options.eval, model=model))
     record = _checked(options)
     directory = run_directory.directory_to_train_in(options.train)
     # Download missing files once, before two processes need them.
@@ -113,8 +117,8 @@ def _checked(options: SideBySideOptions) -> RunRecord:
         raise InputError("--sync: needs several tasks; give --workers and --parameter-servers too")
     if evaluation.once:
         raise InputError("--once: `run` follows the training to its end; leave the flag out")
-    record = run_directory.agreed_record(train, None if train.fresh else run_record.read(directory))
-    model = record.restored_model()
+    record = agreed_record(train, None if train.fresh else run_record.read(directory))
+    model = record.restored_model(own_model(train.model))
     check_image_shape(model, record.dataset)
     check_log_every(train.lines or model.lines, train.log_every)
     scored_split(evaluation.split, model)
@@ -129,7 +133,7 @@ def _evaluation(options: EvalOptions, directory: Path, record: RunRecord, start:
     return replace(
         options,
         checkpoint_dir=str(directory),
-        model=record.model,
+        model=own_model(options.model) or record.model,
         dataset=record.dataset,
         from_steps=start,
         until_steps=record.training_steps,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 
 from lowlevel_cnn import datasets, models
-from lowlevel_cnn.commands.flag_types import path_name
+from lowlevel_cnn.commands.flag_types import dataset_name, model_name, path_name
 
 
 def add_run_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that select a run and its data: those of `RunOptions`."""
+    add_model_flags(parser, f"the network (default: the run's, else {models.names()[0]})")
     parser.add_argument(
-        "--model", choices=models.all_names(), help=f"the network (default: the run's, else {models.names()[0]})"
-    )
-    parser.add_argument(
-        "--dataset", choices=datasets.NAMES, help="the data set (default: the run's, else the network's)"
+        "--dataset",
+        type=dataset_name,
+        metavar="NAME|PATH",
+        help=f"the data set: one of {', '.join(datasets.NAMES)}, or the path of your own (default: the run's, else the "
+        "network's)",
     )
     add_data_flags(parser)
     parser.add_argument(
@@ -22,6 +24,21 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--lines", choices=models.LINES, help="the source whose output lines to print (default: the network's)"
+    )
+
+
+def add_model_flags(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the flags that name a network, for the purpose that the help text says."""
+    parser.add_argument(
+        "--model",
+        type=model_name,
+        metavar="NAME|FILE",
+        help=f"{what}: one of {', '.join(models.all_names())}, or a Python file of your own, which is then run",
+    )
+    parser.add_argument(
+        "--accept-changed-model",
+        action="store_true",
+        help="go on although the network's file has changed since the run was started",
     )
 
 
@@ -49,13 +66,8 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
 
 def add_network_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags for the network of a run directory, and for which of its weights to use."""
-    add_model_flag(parser)
+    add_model_flags(parser, "the network, for checkpoints without a run.json and for networks from a file")
     add_weights_flag(parser)
-
-
-def add_model_flag(parser: argparse.ArgumentParser) -> None:
-    """Add the flag for the network of a run directory."""
-    parser.add_argument("--model", choices=models.all_names(), help="the network, for checkpoints without a run.json")
 
 
 def add_weights_flag(parser: argparse.ArgumentParser) -> None:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from lowlevel_cnn import datasets, mnist_train
+from lowlevel_cnn import datasets, mnist_train, models
 from lowlevel_cnn.checkpoints import listing, saving
 from lowlevel_cnn.cluster import chief, parameter_server, worker
 from lowlevel_cnn.cluster.task import PARAMETER_SERVER, VARIABLE, task_of_this_process
 from lowlevel_cnn.cluster.task_graph import check_batch_size
 from lowlevel_cnn.commands.command import Command, options_from_flags
-from lowlevel_cnn.commands.flag_types import positive_number, whole_number
+from lowlevel_cnn.commands.flag_types import image_size, number, positive_number, whole_number
+from lowlevel_cnn.commands.own_model import warn_of_random_operations, with_own_model
 from lowlevel_cnn.commands.shared_flags import add_run_flags
 from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.runs import run_directory, run_record
+from lowlevel_cnn.runs.agreement import agreed_record, own_model
 from lowlevel_cnn.runs.locking import locked
 from lowlevel_cnn.runs.options import TrainOptions
-from lowlevel_cnn.runs.run_data import load_training_data, other_data
+from lowlevel_cnn.runs.run_data import flag_of_data, load_training_data, other_data
 from lowlevel_cnn.runs.run_record import RunRecord
-from lowlevel_cnn.system.messages import warn
+from lowlevel_cnn.system.messages import note, warn
 from lowlevel_cnn.training.printed_lines import check_log_every
 from lowlevel_cnn.training.training_run import TrainingRun
 
@@ -44,6 +46,25 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--learning-rate", type=positive_number, metavar="RATE", help="the initial learning rate (default: the model's)"
+    )
+    parser.add_argument("--optimizer", choices=models.OPTIMIZERS, help="the optimizer (default: the model's)")
+    parser.add_argument(
+        "--moving-average-decay",
+        type=number(0, below=1),
+        metavar="DECAY",
+        help="the share of each moving average that a step keeps (default: the model's)",
+    )
+    parser.add_argument(
+        "--regularization-rate",
+        type=number(0),
+        metavar="RATE",
+        help="the scale of the L2 regularization (default: the model's)",
+    )
+    parser.add_argument(
+        "--image-size",
+        type=image_size,
+        metavar="N|HxW",
+        help="height and width to which pictures of your own are scaled (default: the model's)",
     )
     parser.add_argument(
         "--seed",
@@ -122,12 +143,13 @@ def train(options: TrainOptions) -> int:
     if task and not task.is_chief:
         return worker.work(task, options)
     directory = run_directory.directory_to_train_in(options)
-    expected = run_directory.agreed_record(options, None if options.fresh else run_record.read(directory))
-    model = expected.restored_model()
-    style = options.lines or model.lines
+    expected = agreed_record(options, None if options.fresh else run_record.read(directory))
+    style = options.lines or expected.restored_model(own_model(options.model)).lines
     check_log_every(style, options.log_every)
-    dataset = load_training_data(model, expected.dataset, options.data_dir, options.mirror)
+    expected, _, dataset = load_training_data(expected, options)
     print_files_read(style, dataset)
+    for each in dataset.remarks:
+        note(each)
     if task:
         check_batch_size(task, expected, sync=options.sync)
     if options.fresh:
@@ -136,7 +158,7 @@ def train(options: TrainOptions) -> int:
     with locked(directory) as lock:
         # Read again: another trainer may have started a run here since.
         found = run_record.read(directory)
-        record = run_directory.agreed_record(options, found)
+        record = agreed_record(options, found)
         if record.dataset != expected.dataset:
             raise InputError(f"--checkpoint-dir {directory}: a run on {record.dataset} has just been started there")
         if found is None:
@@ -146,9 +168,12 @@ def train(options: TrainOptions) -> int:
         else:
             _check_same_data(found, dataset)
             saving.delete_unfinished(directory)
-        # An old record may not have the checksum.
-        record = replace(record, data_checksum=dataset.checksum)
-        run = TrainingRun(directory, options, record, dataset.train, lock, is_new=found is None)
+        # An old record may not have these.
+        of_data = {name: getattr(expected, name) for name in ("data_checksum", "image_shape", "class_names")}
+        record = replace(record, **of_data)
+        model = record.restored_model(own_model(options.model))
+        run = TrainingRun(directory, options, record, model, dataset.train, lock, is_new=found is None)
+        warn_of_random_operations(model)
         return chief.lead(task, run) if task else mnist_train.train(run)
 
 
@@ -159,10 +184,11 @@ def _check_same_data(found: RunRecord, dataset: datasets.Dataset) -> None:
         InputError: the data is different.
     """
     if differs := other_data(found, dataset):
-        raise InputError(f"--data-dir: {differs}; use the same data, or start a new run with --fresh")
+        flag = flag_of_data(found.dataset)
+        raise InputError(f"{flag}: {differs}; use the same data, or start a new run with --fresh")
     here = run_record.speed_switches()
     if any(here.get(name) != value for name, value in found.speed.items()):
         warn(f"the run was started with {found.speed}, this process has {here}: the last bits can differ")
 
 
-COMMAND = Command(add_flags, options_from_flags(TrainOptions), train)
+COMMAND = Command(add_flags, options_from_flags(TrainOptions), with_own_model(train))

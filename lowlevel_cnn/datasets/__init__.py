@@ -1,4 +1,4 @@
-"""Load data sets by name: files become validated uint8 arrays in three splits, and splits become batches.
+"""Load data sets by name or path: files become validated uint8 arrays in three splits, and splits become batches.
 
 Importing this package reads nothing and imports neither NumPy nor the network code.
 """
@@ -7,24 +7,42 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lowlevel_cnn.datasets.decompression import exists
+from lowlevel_cnn.datasets.user_settings import (
+    DATA_VARIABLE,
+    MIRROR_VARIABLE,
+    cache_folder,
+    given_folder,
+    mirrors,
+    wrong_with,
+)
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.system.paths import expand_user
 
 if TYPE_CHECKING:
     from lowlevel_cnn.datasets.batches import Split
     from lowlevel_cnn.datasets.cifar10 import Cifar10
     from lowlevel_cnn.datasets.mnist import IdxDataset
 
+__all__ = [
+    "DATA_VARIABLE",
+    "MIRROR_VARIABLE",
+    "NAMES",
+    "Dataset",
+    "check",
+    "class_names",
+    "fetch",
+    "folder",
+    "image_shape",
+    "is_path",
+    "load",
+]
+
 NAMES: tuple[str, ...] = ("mnist", "fashion-mnist", "cifar10", "drawn-digits")
-DATA_VARIABLE = "LOWLEVEL_CNN_DATA"
-MIRROR_VARIABLE = "LOWLEVEL_CNN_MIRROR"
 
 _DRAWN = "drawn-digits"
 _DRAWN_COUNTS = {"train": 20_000, "validation": 2_000, "test": 2_000}
@@ -37,7 +55,8 @@ _SMALL = 50_000  # training images; a set with fewer than the published ones hol
 class Dataset:
     """A data set in memory, in three splits; validation is the first of the published training images.
 
-    If it was read from MNIST's four IDX files, `idx_files` has their paths.
+    If it was read from four IDX files, `idx_files` has their paths. `remarks` has what a user should know about how
+    data of their own was read, a line each.
     """
 
     name: str
@@ -46,6 +65,7 @@ class Dataset:
     validation: Split
     test: Split
     idx_files: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def checksum(self) -> str:
@@ -57,13 +77,21 @@ class Dataset:
         return digest.hexdigest()
 
 
+def is_path(name: str) -> bool:
+    """Return whether a data set is the user's own, at a path, instead of one of `NAMES`."""
+    if name in NAMES or not name:
+        return False
+    has_separator = any(each in name for each in ("/", os.sep, os.altsep) if each)
+    return has_separator or name.lower().endswith(".npz") or exists(Path(name))
+
+
 def image_shape(name: str) -> tuple[int, int, int]:
-    """Return height, width and channels of a data set's images, without reading any."""
+    """Return height, width and channels of the images of one of `NAMES`, without reading any."""
     return (28, 28, 1) if name == _DRAWN else _source(name).image_shape
 
 
 def class_names(name: str) -> tuple[str, ...]:
-    """Return the names of a data set's classes, in the order of the labels, without reading any data."""
+    """Return the names of the classes of one of `NAMES`, in the order of the labels, without reading any data."""
     return _source("mnist" if name == _DRAWN else name).class_names
 
 
@@ -73,9 +101,9 @@ def folder(name: str, data_dir: str | None = None) -> Path:
     It is `data_dir/<name>` or, if that lacks files and `data_dir` has them all, `data_dir` itself; without
     `data_dir` the same under $LOWLEVEL_CNN_DATA, and without that a folder in the user's cache directory.
     """
-    base = _given_folder(data_dir)
+    base = given_folder(data_dir)
     if base is None:
-        return _cache_folder() / "lowlevel-cnn" / name
+        return cache_folder() / name
     named = base / name
     if name == _DRAWN or not _source(name).missing(named) or _source(name).missing(base):
         return named
@@ -88,15 +116,19 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
     Raises:
         InputError: there is no such data set, the mirror is not an http URL, or a folder given by
             `data_dir` or $LOWLEVEL_CNN_DATA is missing, not a directory, or without the data set's files.
+            For a path: there is no data, or one of the other arguments is given.
     """
+    if is_path(name):
+        _check_path(name, data_dir, mirror)
+        return
     if name not in NAMES:
-        raise InputError(f"no data set named {name!r}; choose one of {', '.join(NAMES)}")
-    _mirrors(name, mirror, ())
-    base = _given_folder(data_dir)
+        raise InputError(f"no data set named {name!r}; choose one of {', '.join(NAMES)}, or give a path")
+    mirrors(name, mirror, ())
+    base = given_folder(data_dir)
     if base is None or name == _DRAWN:
         return
     given = "--data-dir" if data_dir is not None else f"${DATA_VARIABLE}"
-    if wrong := _wrong_with(base):
+    if wrong := wrong_with(base):
         raise InputError(f"{base}: {wrong}; set {given} to a folder with {name}, or leave it out to download {name}")
     source = _source(name)
     if missing := min(source.missing(base / name), source.missing(base), key=len):
@@ -108,15 +140,15 @@ def check(name: str, data_dir: str | None, mirror: str | None = None) -> None:
 
 
 def fetch(name: str, data_dir: str | None = None, *, mirror: str | None = None) -> None:
-    """Download the missing files of a data set, unless the user has given the folder; read nothing.
+    """Download the missing files of one of `NAMES`, unless the user has given the folder; read nothing.
 
     Raises:
         InputError: as in `check`, or the download failed.
     """
     check(name, data_dir, mirror)
-    if name != _DRAWN and _given_folder(data_dir) is None:
+    if name != _DRAWN and not is_path(name) and given_folder(data_dir) is None:
         source = _source(name)
-        source.download(folder(name), _mirrors(name, mirror, source.mirrors))
+        source.download(folder(name), mirrors(name, mirror, source.mirrors))
 
 
 def load(
@@ -125,15 +157,17 @@ def load(
     *,
     mirror: str | None = None,
     validation_count: int | None = None,
+    image_shape: tuple[int, int, int] | None = None,
 ) -> Dataset:
     """Read a data set, downloading missing files unless the user has given the folder.
 
     Args:
-        name: one of `NAMES`.
+        name: one of `NAMES`, or the path of IDX files, an `.npz` archive or a folder of pictures.
         data_dir: see `folder`; nothing is downloaded into it, nor into $LOWLEVEL_CNN_DATA.
         mirror: a base URL to download from; else $LOWLEVEL_CNN_MIRROR, else the known mirrors.
         validation_count: number of images, from the first, to hold out of training. By default 5,000, or a
             twelfth of a training set smaller than the published ones. For `drawn-digits` at most 2,000.
+        image_shape: height, width and channels to which a folder of pictures is scaled, by default 28 x 28 grey.
 
     Raises:
         InputError: as in `check`, or the data is missing, broken or cannot be downloaded.
@@ -143,26 +177,44 @@ def load(
     fetch(name, data_dir, mirror=mirror)
     if name == _DRAWN:
         return _draw(validation_count)
-    source, where = _source(name), folder(name, data_dir)
-    train_images, train_labels, test_images, test_labels = source.read(where)
-    count = len(train_labels)
-    if validation_count is None:
-        validation_count = _VALIDATION_COUNT if count >= _SMALL else max(1, count // 12)
-    if validation_count >= count:
-        raise InputError(
-            f"{where}: holding out {validation_count:,} of {count:,} training images leaves none to train on"
-        )
-
+    if is_path(name):
+        return _read_path(name, validation_count, image_shape or (28, 28, 1))
     from lowlevel_cnn.datasets.batches import Split
 
-    return Dataset(
-        name=name,
-        class_names=source.class_names,
-        train=Split(train_images[validation_count:], train_labels[validation_count:]),
-        validation=Split(train_images[:validation_count], train_labels[:validation_count]),
-        test=Split(test_images, test_labels),
-        idx_files=tuple(source.idx_files(where)),
-    )
+    source, where = _source(name), folder(name, data_dir)
+    train_images, train_labels, test_images, test_labels = source.read(where)
+    validation, train = _held_out(where, Split(train_images, train_labels), validation_count)
+    test = Split(test_images, test_labels)
+    return Dataset(name, source.class_names, train, validation, test, tuple(source.idx_files(where)))
+
+
+def _check_path(name: str, data_dir: str | None, mirror: str | None) -> None:
+    from lowlevel_cnn.datasets import own_data
+
+    for flag, given in (("--data-dir", data_dir), ("--mirror", mirror)):
+        if given is not None:
+            raise InputError(f"{flag}: does not apply to {name}, which is a path; leave it out")
+    own_data.check(name)
+
+
+def _read_path(name: str, validation_count: int | None, image_shape: tuple[int, int, int]) -> Dataset:
+    from lowlevel_cnn.datasets import own_data
+
+    read = own_data.read(name, image_shape)
+    validation, train = _held_out(name, read.train, validation_count)
+    own_data.check_rest(name, read.class_names, train)
+    return Dataset(name, read.class_names, train, validation, read.test, read.idx_files, read.remarks)
+
+
+def _held_out(where: object, images: Split, count: int | None) -> tuple[Split, Split]:
+    """Return the first training images, `count` or the default number of them, for validation, and all others."""
+    from lowlevel_cnn.datasets.batches import Split
+
+    if count is None:
+        count = _VALIDATION_COUNT if len(images) >= _SMALL else max(1, len(images) // 12)
+    if count >= len(images):
+        raise InputError(f"{where}: holding out {count:,} of {len(images):,} training images leaves none to train on")
+    return Split(images.images[:count], images.labels[:count]), Split(images.images[count:], images.labels[count:])
 
 
 def _draw(validation_count: int | None) -> Dataset:
@@ -185,40 +237,3 @@ def _source(name: str) -> IdxDataset | Cifar10:
     from lowlevel_cnn.datasets import mnist
 
     return {"mnist": mnist.MNIST, "fashion-mnist": mnist.FASHION_MNIST}[name]
-
-
-def _given_folder(data_dir: str | None) -> Path | None:
-    """Return the folder that the user has given, which is never written to."""
-    if data_dir == "":
-        raise InputError("--data-dir is empty; set it to a folder, or leave it out to download the data")
-    given = data_dir or os.environ.get(DATA_VARIABLE)
-    return Path(expand_user(given)) if given else None
-
-
-def _wrong_with(base: Path) -> str:
-    try:
-        return "" if stat.S_ISDIR(base.stat().st_mode) else "is not a directory"
-    except FileNotFoundError:
-        return "does not exist"
-    except OSError as error:
-        return f"cannot be accessed ({error.strerror})"
-
-
-def _cache_folder() -> Path:
-    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
-    if given := os.environ.get(variable):
-        return Path(expand_user(given))
-    try:
-        return Path.home() / ".cache"
-    except RuntimeError as error:
-        raise InputError(f"no home directory to store data in; use --data-dir or set ${variable}") from error
-
-
-def _mirrors(name: str, mirror: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the base URLs to download from; one given by the user may have a folder for each data set."""
-    given = mirror or os.environ.get(MIRROR_VARIABLE)
-    if not given:
-        return known
-    if not given.lower().startswith(("http://", "https://")):
-        raise InputError(f"the mirror {given!r} is not an http:// or https:// URL")
-    return given, f"{given.rstrip('/')}/{name}"

@@ -13,7 +13,7 @@ class Split:
 
     Attributes:
         images: `[count, height, width, channels]` uint8, 0 to 255.
-        labels: `[count]` uint8, class numbers from 0.
+        labels: `[count]` uint8, class numbers from 0; a wider unsigned type for more than 256 classes.
     """
 
     images: np.ndarray
@@ -21,6 +21,10 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def counts(self, classes: int) -> list[int]:
+        """Return the number of images of each of so many classes."""
+        return [int(count) for count in np.bincount(self.labels, minlength=classes)]
 
 
 def scale(pixels: np.ndarray) -> np.ndarray:

@@ -86,12 +86,13 @@ class Contents:
     """The decompressed bytes of a file: plain, gzip, bzip2 or xz according to its first bytes, not its name.
 
     Raises `InputError`, here and while reading, if it is not a regular file, has more than `largest` bytes on
-    disk, cannot be read, or is damaged or truncated.
+    disk, cannot be read, or is damaged or truncated. The message ends with the advice.
     """
 
-    def __init__(self, path: Path, largest: int) -> None:
+    def __init__(self, path: Path, largest: int, advice: str = ADVICE) -> None:
         self.path = path
-        self._file = open_limited(path, largest)
+        self.advice = advice
+        self._file = open_limited(path, largest, advice)
         start = self._file.read(6)
         self._file.seek(0)
         self._magic = next((magic for magic in _DECOMPRESSORS if start.startswith(magic)), b"")
@@ -112,9 +113,19 @@ class Contents:
         while (left := size - pieces.tell()) > 0:
             piece = self.read_some(min(left, _PIECE))
             if not piece:
-                raise InputError(f"{self.path}: is truncated; {ADVICE}")
+                raise InputError(f"{self.path}: is truncated; {self.advice}")
             pieces.write(piece)
         return pieces.getvalue()
+
+    def read_into(self, buffer: memoryview) -> None:
+        """Fill a buffer of bytes."""
+        done = 0
+        while done < len(buffer):
+            piece = self.read_some(min(len(buffer) - done, _PIECE))
+            if not piece:
+                raise InputError(f"{self.path}: is truncated; {self.advice}")
+            buffer[done : done + len(piece)] = piece
+            done += len(piece)
 
     def read_some(self, size: int) -> bytes:
         """Return at least one and at most `size` bytes; none at the end."""
@@ -132,7 +143,7 @@ class Contents:
             elif self._decompressor.needs_input:
                 rest = self._read_file(_PIECE)
                 if not rest:
-                    raise InputError(f"{self.path}: is truncated; {ADVICE}")
+                    raise InputError(f"{self.path}: is truncated; {self.advice}")
             data = self._decompress(rest, size)
             rest = b""
         return data
@@ -141,19 +152,19 @@ class Contents:
         try:
             return self._file.read(size)
         except OSError as error:
-            raise InputError(f"{self.path}: cannot be read ({error.strerror}); {ADVICE}") from error
+            raise InputError(f"{self.path}: cannot be read ({error.strerror}); {self.advice}") from error
 
     def _decompress(self, data: bytes, size: int) -> bytes:
         assert self._decompressor is not None
         try:
             return self._decompressor.decompress(data, size)
         except Exception as error:  # zlib.error, lzma.LZMAError, or OSError from bz2: the data is bad
-            raise InputError(f"{self.path}: cannot be decompressed ({error}); {ADVICE}") from error
+            raise InputError(f"{self.path}: cannot be decompressed ({error}); {self.advice}") from error
 
     def _next_stream(self, rest: bytes) -> None:
         self._streams += 1
         if not rest.startswith(self._magic) or self._streams > _MOST_STREAMS:
-            raise InputError(f"{self.path}: has extra bytes after its compressed data; {ADVICE}")
+            raise InputError(f"{self.path}: has extra bytes after its compressed data; {self.advice}")
         self._decompressor = self._start_stream()
 
     def _start_stream(self) -> _Decompressor:
@@ -163,21 +174,21 @@ class Contents:
             raise InputError(f"{self.path}: this Python cannot decompress it ({error}); unpack it first") from error
 
 
-def open_limited(path: Path, largest: int) -> BinaryIO:
-    """Open a regular file to read its raw bytes.
+def open_limited(path: Path, largest: int, advice: str = ADVICE) -> BinaryIO:
+    """Open a regular file to read its raw bytes; the message of an error ends with the advice.
 
     Raises:
         InputError: it is not one, cannot be opened, or has more than `largest` bytes.
     """
     try:
         if path.exists() and not path.is_file():  # opening a pipe would wait forever
-            raise InputError(f"{path}: not a regular file; {ADVICE}")
+            raise InputError(f"{path}: not a regular file; {advice}")
         file = path.open("rb")
     except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}); {ADVICE}") from error
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); {advice}") from error
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > largest:
         file.close()
-        raise InputError(f"{path}: {size:,} bytes, expected at most {largest:,}; {ADVICE}")
+        raise InputError(f"{path}: {size:,} bytes, expected at most {largest:,}; {advice}")
     return file

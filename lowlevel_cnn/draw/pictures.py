@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from lowlevel_cnn import datasets
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.draw.watched_run import WatchedRun
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.image_files import Reader
+from lowlevel_cnn.images.scaling import scaled
 
 
 def pixels_of(body: bytes, width: int, height: int) -> np.ndarray:
@@ -40,4 +42,7 @@ def image_of(pixels: np.ndarray, run: WatchedRun, reader: Reader, form: str) -> 
         return scale(pixels)
     polarity = "dark-on-light" if form == "drawing" else "auto"
     coloured = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
+    if datasets.is_path(run.dataset):
+        # As the network's own pictures were.
+        return scale(scaled(coloured, run.model.image_shape))
     return reader.prepared(coloured, run.dataset, polarity).image

@@ -43,7 +43,7 @@ class WatchedRun:
         directory, named = run_directory.directory_to_read(options.checkpoint_dir, options.model)
         self.model, self.dataset = options.model_and_dataset()
         self.title = directory.resolve().name
-        self.class_names = datasets.class_names(self.dataset)
+        self.class_names = options.class_names()
         self.followed = FollowedRun(directory, named)
         cache = WeightCache()
         self.views = {kind: NetworkView(self.model, kind, cache) for kind in KINDS}
@@ -87,9 +87,10 @@ class WatchedRun:
         Raises:
             InputError: they are not, or are others than the run's own.
         """
-        options = self._options
-        if not datasets.folder(self.dataset, options.data_dir).exists() and self.dataset != "drawn-digits":
-            raise InputError(f"{self.dataset} is not on this machine; fetch it with `lowlevel-cnn data {self.dataset}`")
+        options, name = self._options, self.dataset
+        is_here = datasets.is_path(name) or name == "drawn-digits"
+        if not is_here and not datasets.folder(name, options.data_dir).exists():
+            raise InputError(f"{name} is not on this machine; fetch it with `lowlevel-cnn data {name}`")
         return options.load_data().test
 
     def mistakes(self, kind: str, kept: Kept, first: int) -> Iterator[int]:

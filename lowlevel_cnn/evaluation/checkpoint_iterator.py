@@ -12,6 +12,7 @@ from lowlevel_cnn.checkpoints.listing import Checkpoint
 from lowlevel_cnn.checkpoints.restoring import NotFiniteError
 from lowlevel_cnn.errors import InputError, WorkError
 from lowlevel_cnn.runs import metrics, run_directory, run_record
+from lowlevel_cnn.runs.agreement import located, model_of
 from lowlevel_cnn.runs.options import EvalOptions
 from lowlevel_cnn.runs.run_data import other_data
 from lowlevel_cnn.runs.run_record import RunRecord
@@ -74,8 +75,10 @@ class CheckpointIterator:
             self._record = run_record.read(directory)
             self._identity = _identity(directory)
             if self._record or self._named or listing.listed(directory):
-                model, trained_on = run_directory.model_of(directory, self._record, options.model)
-                return model, options.dataset or trained_on
+                model, trained_on = model_of(
+                    directory, self._record, options.model, accept_changed=options.accept_changed_model
+                )
+                return model, located(options.dataset or trained_on)
             unclear = resolving.why_no_checkpoint(directory)
             # With a trainer running alongside, which is about to start its own run there, wait for that.
             if unclear and options.until_steps is None:
@@ -87,7 +90,9 @@ class CheckpointIterator:
 
     def rows_of(self, dataset: datasets.Dataset, split: str) -> str:
         """Return the folder name for a split's scores; for data other than the run's own, use another and say so."""
-        apart = f"{dataset.name}-{split}"
+        apart = f"{Path(dataset.name).name}-{split}"
+        if self._record and self._record.data_checksum == dataset.checksum:
+            return split
         if self._record and dataset.name != self._record.dataset:
             note(f"Scoring {dataset.name}, which the run was not trained on")
             return apart

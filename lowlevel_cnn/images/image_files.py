@@ -14,10 +14,12 @@ import numpy as np
 
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.decoding import Decoder
+from lowlevel_cnn.images.scaling import scaled
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 DARK_ON_LIGHT, LIGHT_ON_DARK = "dark-on-light", "light-on-dark"
 _DIGIT, _SIZE = 20, 28
+_NAMED = ("mnist", "drawn-digits", "fashion-mnist")  # light ink on a dark background
 # Anything fainter than this share of the strongest ink is background: paper is never quite even.
 _GROUND = 0.2
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
@@ -37,9 +39,14 @@ class Picture:
 
 
 class Reader:
-    """Reads PNG and JPEG files, and scales them in a graph of its own."""
+    """Reads PNG and JPEG files, and scales them in a graph of its own.
 
-    def __init__(self) -> None:
+    Args:
+        image_shape: height, width and channels of the network's images, to which pictures of one's own are scaled.
+    """
+
+    def __init__(self, image_shape: tuple[int, int, int] = (28, 28, 1)) -> None:
+        self._image_shape = image_shape
         self._decoder = Decoder()
         graph = tf.Graph()
         with graph.as_default():
@@ -69,6 +76,10 @@ class Reader:
         """
         if dataset == "cifar10":
             return Picture(self._photograph(pixels), "")
+        if dataset not in _NAMED:
+            # As in training on a folder of pictures.
+            whole = scaled(np.rint(pixels).astype(np.uint8), self._image_shape)
+            return Picture((whole / 255).astype(np.float32), "")
         grey = pixels @ _LUMINANCE
         if np.ptp(grey) < 1:
             raise InputError("is blank; give an image with something on it")

@@ -17,6 +17,8 @@ _ORIENTATION = 0x0112
 _SHORT = 3
 _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _APP1, _START_OF_SCAN, _FILL = 0xE1, 0xDA, 0xFF
+_OPAQUE_KINDS = (0, 2, 3)  # PNG's grey, colour and palette
+_FRAMES = (0xC0, 0xC1, 0xC2)  # JPEG's sequential and progressive frames, coded as Huffman's
 # How to turn pixels upright: swap rows and columns, then reverse the rows, then the columns.
 _TURNS = {
     1: (False, False, False),
@@ -56,6 +58,23 @@ def pixels_announced(contents: bytes) -> int:
     if not contents.startswith(PNG):
         return 0
     return int.from_bytes(contents[16:20], "big") * int.from_bytes(contents[20:24], "big")
+
+
+def plain_size(contents: bytes) -> tuple[int, int] | None:
+    """Return height and width of a PNG or JPEG file whose decoded pixels are what is meant to be seen, else None.
+
+    It has 8 bits, no transparency, is grey or of red, green and blue, and upright.
+    """
+    if contents.startswith(PNG):
+        width, height, bits, kind = struct.unpack(">IIBB", contents[16:26].ljust(10, b"\xff"))
+        is_plain = bits <= 8 and kind in _OPAQUE_KINDS and not has_transparency(contents)
+    elif contents.startswith(JPEG):
+        frames = (block for marker, block in _jpeg_segments(contents) if marker in _FRAMES)
+        bits, height, width, components = struct.unpack(">BHHB", next(frames, b"")[:6].ljust(6, b"\xff"))
+        is_plain = bits == 8 and components in (1, 3)
+    else:
+        return None
+    return (height, width) if is_plain and orientation(contents) == UPRIGHT else None
 
 
 def _png_chunks(contents: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lowlevel_cnn.errors import InputError
 
 if TYPE_CHECKING:
     from lowlevel_cnn.distortions import Distortions
-    from lowlevel_cnn.mnist_inference import Regularizer
     from lowlevel_cnn.tensorflow_v1 import tf
 
 _MODULES = {
@@ -42,6 +43,24 @@ SCHEDULES = ("exponential-decay", "warm-up-and-linear-decay")
 
 
 @dataclass(frozen=True)
+class File:
+    """The file that a network of the reader's own comes from.
+
+    Attributes:
+        path: as it was given.
+        checksum: of its text.
+    """
+
+    path: str
+    checksum: str
+
+    @property
+    def name(self) -> str:
+        """Its name without the folder."""
+        return Path(self.path).name
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A network, how it is trained, and what its source reported; every default is defined here and nowhere else.
 
@@ -51,15 +70,16 @@ class Model:
         source: the book chapter or article that describes it.
         dataset: the data set that it was made for.
         image_shape: height, width, channels.
-        inference: `(images, train, regularizer) -> logits`, see `mnist_inference.inference`.
-        parameters: the number of trainable parameters.
+        inference: `(images, train, regularizer, num_labels=10) -> logits`, see `mnist_inference.inference`.
+        num_labels: the number of classes.
+        parameters: the number of trainable parameters, for images of this shape and 10 classes.
         batch_size: images per step.
         learning_rate_base: the learning rate at step 0.
         learning_rate_decay: factor on the learning rate after each epoch; 1: constant.
         regularization_rate: scale of the L2 regularization.
         moving_average_decay: the share of a moving average that is kept at each step.
         training_steps: steps of a full training run.
-        reported_accuracy: what the source reported for the test images.
+        reported_accuracy: what the source reported for the test images; None: nothing.
         optimizer: one of `OPTIMIZERS`.
         learning_rate_schedule: one of `SCHEDULES`.
         validation_count: number of training images held out; None: the data set's default; 0: none.
@@ -67,20 +87,22 @@ class Model:
         distortions: how training images are distorted; None: not at all.
         remark: a note for readers of the results.
         lines: one of `LINES`, the style of the lines that the source's programs print.
+        file: the file that a network of the reader's own comes from; None: it is one of this package.
     """
 
     name: str
     title: str
-    source: str
     dataset: str
     image_shape: tuple[int, int, int]
-    inference: Callable[[tf.Tensor, bool, Regularizer | None], tf.Tensor]
-    parameters: int
+    inference: Callable[..., tf.Tensor]
     batch_size: int
     learning_rate_base: float
     moving_average_decay: float
     training_steps: int
-    reported_accuracy: float
+    num_labels: int = 10
+    parameters: int | None = None
+    reported_accuracy: float | None = None
+    source: str = ""
     learning_rate_decay: float = 1.0
     regularization_rate: float = 0.0
     optimizer: str = "gradient-descent"
@@ -90,6 +112,7 @@ class Model:
     distortions: Distortions | None = None
     lines: str = "book"
     remark: str = ""
+    file: File | None = None
 
 
 def names() -> list[str]:
@@ -118,3 +141,11 @@ def get(name: str) -> Model:
     module, _, attribute = {**_MODULES, **_LADDER}[name].partition(":")
     model: Model = getattr(importlib.import_module(f"lowlevel_cnn.models.{module}"), attribute or "MODEL")
     return model
+
+
+def fitted(model: Model, image_shape: tuple[int, int, int], num_labels: int) -> Model:
+    """Return the model for images of this shape and this number of classes: only its last layer follows the latter."""
+    if num_labels != model.num_labels:
+        inference = functools.partial(model.inference, num_labels=num_labels)
+        model = replace(model, inference=inference, num_labels=num_labels)
+    return replace(model, image_shape=image_shape)

@@ -15,9 +15,14 @@ SOURCE = "用 TensorFlow 实现时尚 MNIST 的卷积神经网络"
 
 
 def network(
-    images: tf.Tensor, train: bool, regularizer: Regularizer | None, convolutions: int = 3, pool_dropout: float = 0.0
+    images: tf.Tensor,
+    train: bool,
+    regularizer: Regularizer | None,
+    num_labels: int,
+    convolutions: int = 3,
+    pool_dropout: float = 0.0,
 ) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]`, with two or three convolutions.
+    """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]`, with two or three convolutions.
 
     In training, dropout of 0.4 follows the first fully connected layer, and dropout of `pool_dropout` every pooling
     layer except the first.
@@ -45,12 +50,12 @@ def network(
         if train:
             dense = dropout(dense, rate=0.4)
     with tf.variable_scope("layer8-fc2"):
-        return fully_connected(dense, 10, regularizer, *initial_values)
+        return fully_connected(dense, num_labels, regularizer, *initial_values)
 
 
-def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
-    return network(images, train, regularizer, pool_dropout=0.25)
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    return network(images, train, regularizer, num_labels, pool_dropout=0.25)
 
 
 MODEL = Model(

@@ -15,14 +15,18 @@ from lowlevel_cnn.models.fashion_cnn import network
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def two_convolutions(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
-    return network(images, train, regularizer, convolutions=2)
+def two_convolutions(
+    images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10
+) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    return network(images, train, regularizer, num_labels, convolutions=2)
 
 
-def three_convolutions(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
-    return network(images, train, regularizer)
+def three_convolutions(
+    images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10
+) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
+    return network(images, train, regularizer, num_labels)
 
 
 SGD = replace(

@@ -89,7 +89,7 @@ def of_network(images: tf.Tensor, logits: tf.Tensor) -> list[Layer]:
         inputs = [each.op for each in operation.inputs]
         before = [layer_of[each] for each in inputs if each in layer_of]
         variables = {operation.name}.union(*(read.get(each, ()) for each in inputs)) & sizes.keys()
-        if not before or not operation.outputs[0].dtype.is_floating:
+        if not before or not operation.outputs or not operation.outputs[0].dtype.is_floating:
             read[operation] = variables
             continue
         layer = operation if operation.type in (*_CONVOLUTIONS, *_POOLINGS, *_OTHERS) else before[-1]

@@ -12,8 +12,8 @@ from lowlevel_cnn.stateless_random import dropout
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
     initial_values = tf.glorot_uniform_initializer(), tf.zeros_initializer()
     with tf.variable_scope("layer1-conv1"):
         conv1 = tf.nn.relu(convolution(images, 5, 32, "SAME", *initial_values))
@@ -28,7 +28,7 @@ def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -
         if train:
             dense = dropout(dense, rate=0.4)
     with tf.variable_scope("layer6-fc2"):
-        return fully_connected(dense, 10, regularizer, *initial_values)
+        return fully_connected(dense, num_labels, regularizer, *initial_values)
 
 
 MODEL = Model(

@@ -23,8 +23,8 @@ from lowlevel_cnn.stateless_random import random_shift
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1], which are padded to 32x32."""
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]` float32 in [0, 1], which are padded to 32x32."""
     initial_values = tf.initializers.he_normal(), tf.zeros_initializer()
     with tf.name_scope("layer0-input"):
         if train:
@@ -43,7 +43,7 @@ def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -
     with tf.variable_scope("layer6-fc2"):
         fc2 = tf.nn.relu(fully_connected(fc1, 84, regularizer, *initial_values))
     with tf.variable_scope("layer7-fc3"):
-        return fully_connected(fc2, 10, regularizer, *initial_values)
+        return fully_connected(fc2, num_labels, regularizer, *initial_values)
 
 
 MODEL = Model(

@@ -35,10 +35,11 @@ def network(
     images: tf.Tensor,
     regularizer: Regularizer | None,
     initial_values: tuple[Initializer, Initializer],
+    num_labels: int,
     pool_dropout: float = 0.0,
     dense_dropout: float = 0.0,
 ) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, height, width, channels]`; a rate of 0 means no dropout."""
+    """Return logits `[batch, labels]` of images `[batch, height, width, channels]`; a rate of 0 means no dropout."""
     with tf.variable_scope("layer1-conv1"):
         conv1 = tf.nn.relu(convolution(images, 4, 32, "SAME", *initial_values))
     with tf.name_scope("layer2-pool1"):
@@ -51,7 +52,7 @@ def network(
         fc1 = tf.nn.relu(fully_connected(flatten(pool2), 1024, regularizer, *initial_values))
         fc1 = _dropout(fc1, dense_dropout)
     with tf.variable_scope("layer6-fc2"):
-        return fully_connected(fc1, 10, regularizer, *initial_values)
+        return fully_connected(fc1, num_labels, regularizer, *initial_values)
 
 
 def _dropout(inputs: tf.Tensor, rate: float) -> tf.Tensor:

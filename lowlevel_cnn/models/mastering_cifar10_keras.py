@@ -21,10 +21,10 @@ from lowlevel_cnn.models.mastering_cifar10_tf import MODEL as TENSORFLOW_VERSION
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 32, 32, 3]` float32 in [0, 1]."""
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 32, 32, 3]` float32 in [0, 1]."""
     rate = 0.2 if train else 0.0
-    return network(images, regularizer, keras_initial_values(), pool_dropout=rate, dense_dropout=rate)
+    return network(images, regularizer, keras_initial_values(), num_labels, pool_dropout=rate, dense_dropout=rate)
 
 
 MODEL = replace(

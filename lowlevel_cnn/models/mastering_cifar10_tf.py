@@ -22,9 +22,9 @@ from lowlevel_cnn.models.mastering import CHAPTER, network, tensorflow_initial_v
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 32, 32, 3]` float32 in [0, 1]; no dropout, even in training."""
-    return network(images, regularizer, tensorflow_initial_values(stddev=0.01))
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 32, 32, 3]` float32 in [0, 1]; never any dropout."""
+    return network(images, regularizer, tensorflow_initial_values(stddev=0.01), num_labels)
 
 
 MODEL = Model(

@@ -14,9 +14,9 @@ from lowlevel_cnn.models.mastering_mnist_tf import MODEL as TENSORFLOW_VERSION
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None) -> tf.Tensor:
-    """Return logits `[batch, 10]` of images `[batch, 28, 28, 1]` float32 in [0, 1]; no dropout, even in training."""
-    return network(images, regularizer, keras_initial_values())
+def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10) -> tf.Tensor:
+    """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]` float32 in [0, 1]; never any dropout."""
+    return network(images, regularizer, keras_initial_values(), num_labels)
 
 
 MODEL = replace(

@@ -77,7 +77,7 @@ def draw(run: TrainedRun) -> Figure:
 
 
 def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[list[Layer], np.ndarray]:
-    """Return the layers' activations for an image `[height, width, channels]`, and the probabilities `[10]`."""
+    """Return the layers' activations for an image `[height, width, channels]`, and the probabilities `[labels]`."""
     operations = [each for each in network.logits.graph.get_operations() if each.type in _OPERATIONS]
     outputs = [each.outputs[0] for each in operations]
     *values, found = session.run([*outputs, network.probabilities], {network.images: image[np.newaxis]})

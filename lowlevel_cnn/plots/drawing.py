@@ -30,6 +30,8 @@ _STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "image.interpolation": "nearest",
+    # A `$` in the name of a class or a folder is no formula.
+    "text.parse_math": False,
 }
 
 

@@ -13,7 +13,7 @@ COUNT = 25
 
 
 def worst(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the indices of misclassified images by their probabilities `[count, 10]`, the most confident first."""
+    """Return the indices of misclassified images by their probabilities `[count, labels]`, the most confident first."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
 

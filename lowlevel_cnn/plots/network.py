@@ -80,7 +80,7 @@ def draw(run: TrainedRun) -> Figure:
 def of_image(
     session: tf.Session, network: Network, image: np.ndarray
 ) -> tuple[list[Layer], list[np.ndarray], np.ndarray]:
-    """Return the layers, their outputs for an image `[height, width, channels]`, and the probabilities `[10]`."""
+    """Return the layers, their outputs for an image `[height, width, channels]`, and the probabilities `[labels]`."""
     found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
     tensors = [*(each.output for each in found), network.probabilities]
     *values, probabilities = session.run(tensors, {network.images: image[np.newaxis]})

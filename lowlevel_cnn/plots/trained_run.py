@@ -55,7 +55,7 @@ class TrainedRun:
         self.label = label
         self._image = image
         self.model, self.dataset = options.model_and_dataset()
-        self.class_names = datasets.class_names(self.dataset)
+        self.class_names = options.class_names()
 
     @property
     def data(self) -> datasets.Dataset:
@@ -78,7 +78,7 @@ class TrainedRun:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """The probabilities of each test image, `[count, 10]` float32."""
+        """The probabilities of each test image, `[count, labels]` float32."""
         return self._once("probabilities", self._predicted)
 
     @property
@@ -101,7 +101,7 @@ class TrainedRun:
 
     def _read_image(self) -> tuple[np.ndarray, str]:
         if self._image:
-            picture = Reader().read(self._image.path, self.dataset, self._image.polarity)
+            picture = Reader(self.model.image_shape).read(self._image.path, self.dataset, self._image.polarity)
             found = f", {picture.polarity}" if picture.polarity else ""
             return picture.image, f"{self._image.label}{found}"
         test = self.data.test

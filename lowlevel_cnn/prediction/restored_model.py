@@ -17,6 +17,7 @@ from lowlevel_cnn.datasets.batches import Split, scale
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_eval import BATCH_SIZE, Network, build_network, restore
 from lowlevel_cnn.runs import run_data, run_directory, run_record
+from lowlevel_cnn.runs.agreement import model_of
 from lowlevel_cnn.system.messages import warn
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
@@ -27,14 +28,16 @@ class RestoreOptions:
 
     Attributes:
         checkpoint_dir: the run directory, a checkpoint or a file of one.
-        model: the network of checkpoints without a `run.json`.
+        model: the network of checkpoints without a `run.json`, or the network of a file.
+        accept_changed_model: whether the file may have changed since the run was started.
         weights: `average` or `raw`.
         data_dir: see `datasets.folder`.
         mirror: see `datasets.load`.
     """
 
     checkpoint_dir: str
-    model: str | None = None
+    model: str | models.Model | None = None
+    accept_changed_model: bool = False
     weights: str = "average"
     data_dir: str | None = None
     mirror: str | None = None
@@ -56,7 +59,17 @@ class RestoreOptions:
             InputError: the directory does not exist, `model` contradicts its `run.json`, or there is neither.
         """
         directory = self.directory()
-        return run_directory.model_of(directory, run_record.read(directory), self.model)
+        found = run_record.read(directory)
+        return model_of(directory, found, self.model, accept_changed=self.accept_changed_model)
+
+    def class_names(self) -> tuple[str, ...]:
+        """Return the names of the classes that the network tells apart, in the order of the labels.
+
+        Raises:
+            InputError: as in `model_and_dataset`.
+        """
+        found = run_record.read(self.directory())
+        return found.labels() if found else datasets.class_names(self.model_and_dataset()[1])
 
     def load_data(self) -> datasets.Dataset:
         """Load the data set that the run was trained on.
@@ -68,7 +81,8 @@ class RestoreOptions:
         loaded = run_data.load_data(model, dataset, self.data_dir, self.mirror)
         record = run_record.read(self.directory())
         if record and (differs := run_data.other_data(record, loaded)):
-            raise InputError(f"--data-dir: {differs}; use the run's own data, or score the other data with `eval`")
+            flag = run_data.flag_of_data(dataset)
+            raise InputError(f"{flag}: {differs}; use the run's own data, or score the other data with `eval`")
         return loaded
 
 
@@ -81,7 +95,7 @@ class RestoredModel:
     checkpoint: Checkpoint
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return the class probabilities `[batch, 10]` float32 of images.
+        """Return the class probabilities `[batch, labels]` float32 of images.
 
         Args:
             images: `[batch, height, width, channels]` float32 in [0, 1].
@@ -95,7 +109,7 @@ class RestoredModel:
         return found
 
     def probabilities_of_split(self, split: Split) -> Iterator[np.ndarray]:
-        """Yield the class probabilities `[10]` float32 of each image of a split, computed batch by batch.
+        """Yield the class probabilities `[labels]` float32 of each image of a split, computed batch by batch.
 
         Raises:
             NotFiniteError: they are not finite.

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lowlevel_cnn.models import Model
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
     """The options that select a run and its data.
 
     Attributes:
-        model: the network; None: the run's, else the book's.
-        dataset: the data set; None: the run's, else the network's.
+        model: the network's name, or the network of a file; None: the run's, else the book's.
+        accept_changed_model: whether the file may have changed since the run was started.
+        dataset: the data set, or the path of pictures of one's own; None: the run's, else the network's.
         data_dir: see `datasets.folder`.
         mirror: see `datasets.load`.
         checkpoint_dir: the run directory; None: `checkpoints/<model>`.
         lines: one of `models.LINES`; None: the network's.
     """
 
-    model: str | None = None
+    model: str | Model | None = None
+    accept_changed_model: bool = False
     dataset: str | None = None
     data_dir: str | None = None
     mirror: str | None = None
@@ -34,6 +38,10 @@ class TrainOptions(RunOptions):
         steps: the global step to reach; None: the run's, else the model's.
         batch_size: images per step; None: the model's.
         learning_rate: at step 0; None: the model's.
+        optimizer: one of `models.OPTIMIZERS`; None: the model's.
+        moving_average_decay: the share of a moving average that is kept at each step; None: the model's.
+        regularization_rate: scale of the L2 regularization; None: the model's.
+        image_size: height and width of the images; None: the run's, else the model's or the data's.
         seed: seed of the initial weights, the order of batches and the dropout masks; None: the run's, else 0.
         save_every: steps between checkpoints.
         keep: number of checkpoints to keep.
@@ -48,6 +56,10 @@ class TrainOptions(RunOptions):
     steps: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    optimizer: str | None = None
+    moving_average_decay: float | None = None
+    regularization_rate: float | None = None
+    image_size: tuple[int, int] | None = None
     seed: int | None = None
     save_every: int = 1000
     keep: int = 5

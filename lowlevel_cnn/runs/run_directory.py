@@ -1,19 +1,17 @@
-"""Find the run directory that the options refer to, and its run: an existing one, or a new one."""
+"""Find the run directory that the options refer to: an existing one, or a new one."""
 
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
 from pathlib import Path
 
 from lowlevel_cnn import models
 from lowlevel_cnn.checkpoints import listing, paths, resolving
 from lowlevel_cnn.checkpoints.listing import Checkpoint
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.runs import run_record
+from lowlevel_cnn.models import Model
 from lowlevel_cnn.runs.locking import locked
-from lowlevel_cnn.runs.options import RunOptions, TrainOptions
-from lowlevel_cnn.runs.run_record import RunRecord
+from lowlevel_cnn.runs.options import RunOptions
 from lowlevel_cnn.system.atomic_files import make_directory, with_retries
 
 
@@ -33,7 +31,7 @@ def directory_to_train_in(options: RunOptions) -> Path:
     return directory
 
 
-def directory_to_read(checkpoint_dir: str | None, model: str | None) -> tuple[Path, Checkpoint | None]:
+def directory_to_read(checkpoint_dir: str | None, model: str | Model | None) -> tuple[Path, Checkpoint | None]:
     """Return the run directory and, if `checkpoint_dir` names a checkpoint or a file of one, that checkpoint.
 
     Raises:
@@ -66,8 +64,9 @@ def check_is_there(directory: Path) -> None:
         raise InputError(f"--checkpoint-dir {directory}: no such directory; give one that contains checkpoints")
 
 
-def _given(checkpoint_dir: str | None, model: str | None) -> Path:
-    given = Path(checkpoint_dir or f"checkpoints/{model or models.names()[0]}")
+def _given(checkpoint_dir: str | None, model: str | Model | None) -> Path:
+    name = model.name if isinstance(model, Model) else model
+    given = Path(checkpoint_dir or f"checkpoints/{name or models.names()[0]}")
     paths.check_name(given)
     return given
 
@@ -100,66 +99,6 @@ def move_aside(directory: Path) -> Path:
     print(f"Moved {directory} aside to {aside}", flush=True)
     make_directory(real)
     return new
-
-
-def agreed_record(options: TrainOptions, found: RunRecord | None) -> RunRecord:
-    """Return the record of the run found, if the options agree with it, or of a new run.
-
-    Raises:
-        InputError: the options contradict it.
-    """
-    model = models.get(found.model if found else options.model or models.names()[0])
-    if found:
-        model = found.restored_model()
-        contradictions = [
-            f"{flag} {given} (the run has {ours})"
-            for flag, given, ours in (
-                ("--model", options.model, found.model),
-                ("--dataset", options.dataset, found.dataset),
-                ("--seed", options.seed, found.seed),
-                ("--batch-size", options.batch_size, model.batch_size),
-                ("--learning-rate", options.learning_rate, model.learning_rate_base),
-            )
-            if given is not None and given != ours
-        ]
-        if contradictions:
-            raise InputError(
-                f"{', '.join(contradictions)}: the directory contains a different run; leave the flag out to resume "
-                "it, choose another --checkpoint-dir, or start a new run with --fresh"
-            )
-    model = replace(
-        model,
-        batch_size=options.batch_size or model.batch_size,
-        learning_rate_base=options.learning_rate or model.learning_rate_base,
-        training_steps=options.steps or model.training_steps,
-    )
-    hyper_parameters = run_record.hyper_parameters(model)
-    if found:
-        return replace(found, hyper_parameters=hyper_parameters)
-    return RunRecord(model.name, options.dataset or model.dataset, options.seed or 0, hyper_parameters)
-
-
-def model_of(directory: Path, found: RunRecord | None, name: str | None) -> tuple[models.Model, str]:
-    """Return the model of the run in a directory, and the name of the data set that it was trained on.
-
-    Args:
-        directory: named in the error.
-        found: its record; None if other programs wrote the checkpoints.
-        name: the value of `--model`, which is optional if there is a record.
-
-    Raises:
-        InputError: `--model` contradicts the record, or there is neither.
-    """
-    if found is None:
-        if name is None:
-            raise InputError(
-                f"--checkpoint-dir {directory}: has checkpoints but no run.json; specify their network with --model"
-            )
-        model = models.get(name)
-        return model, model.dataset
-    if name not in (None, found.model):
-        raise InputError(f"--model {name}: the run in {directory} uses {found.model}; leave the flag out")
-    return found.restored_model(), found.dataset
 
 
 def make(directory: Path) -> None:

@@ -14,7 +14,7 @@ _TEMPORARY = ".lowlevel-cnn.tmp"
 _CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 
 
-def write_atomically(path: Path, contents: str | bytes) -> None:
+def write_atomically(path: Path, contents: str | bytes | memoryview) -> None:
     """Write a file (text as UTF-8) and flush it to disk before it replaces the old one.
 
     Raises:

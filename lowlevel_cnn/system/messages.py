@@ -7,8 +7,12 @@ import sys
 
 def note(line: str) -> None:
     """Print a message as one line, even if it contains a file name with line breaks or undecodable bytes."""
-    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
-    print(shown, file=sys.stderr, flush=True)
+    print(one_line(line), file=sys.stderr, flush=True)
+
+
+def one_line(text: str) -> str:
+    """Return a text with escapes for what is not printable: line breaks and undecodable bytes in a file's name."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def warn(line: str) -> None:

@@ -38,16 +38,32 @@ def _registered(batch_size: int) -> str:
     @tf.RegisterGradient(name)  # type: ignore[untyped-decorator]
     def gradient(operation: tf.Operation, output: tf.Tensor) -> list[tf.Tensor]:
         images, weights = operation.inputs
-        strides, padding = operation.get_attr("strides"), operation.get_attr("padding").decode()
-        images_gradient = tf.nn.conv2d_backprop_input(tf.shape(images), weights, output, strides, padding)
-        if pays(images.shape, weights.shape, batch_size):
+        names = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
+        settings = {each: operation.get_attr(each) for each in names}
+        images_gradient = tf.raw_ops.Conv2DBackpropInput(
+            input_sizes=tf.shape(images), filter=weights, out_backprop=output, **settings
+        )
+        padding = settings["padding"].decode()
+        if is_plain(operation) and pays(images.shape, weights.shape, batch_size):
             return [images_gradient, filter_gradient(images, weights.shape, output, padding)]
-        return [
-            images_gradient,
-            tf.nn.conv2d_backprop_filter(images, weights.shape, output, strides, padding),
-        ]
+        filters_gradient = tf.raw_ops.Conv2DBackpropFilter(
+            input=images, filter_sizes=tf.shape(weights), out_backprop=output, **settings
+        )
+        return [images_gradient, filters_gradient]
 
     return name
+
+
+def is_plain(operation: tf.Operation) -> bool:
+    """Return whether a convolution is one that `filter_gradient` can handle, as all of ours are."""
+    images, weights = (each.shape for each in operation.inputs)
+    return (
+        set(operation.get_attr("strides")) == set(operation.get_attr("dilations")) == {1}
+        and operation.get_attr("padding") in (b"SAME", b"VALID")
+        and operation.get_attr("data_format") == b"NHWC"
+        and images[1:].is_fully_defined()
+        and images[3] == weights[2]
+    )
 
 
 def pays(images: tf.TensorShape, weights: tf.TensorShape, batch_size: int) -> bool:

@@ -32,7 +32,7 @@ class TrainingStep:
         images: placeholder `[batch, height, width, channels]` float32 in [0, 1].
         labels: placeholder `[batch]` int64.
         global_step: the number of steps done.
-        probabilities: `[batch, 10]`, the softmax of the logits with dropout.
+        probabilities: `[batch, labels]`, the softmax of the logits with dropout.
         loss: cross entropy plus regularization, before the step's update.
         train_op: updates the weights, then their moving averages, and increments the global step.
         steps_done: the global step after it.
@@ -77,7 +77,7 @@ class Loop:
         next_batch: Callable[[int], int | None] | None = None,
     ) -> None:
         self._run, self._step, self._session, self._options = run, step, session, run.options
-        self._model = run.record.restored_model()
+        self._model = run.model
         self._feeds = feeds or Feeds(run.examples, run.record)
         self.next_batch = next_batch or (lambda done: done if done < self._model.training_steps else None)
         self._profiler = Profiler(run.directory, self._options.profile)

@@ -39,6 +39,7 @@ SCALARS = "summaries"
 _WEIGHTS = "weight_summaries"
 _COLUMNS = 8
 _ENLARGED = 8
+_CHANNELS_OF_IMAGES = (1, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def summarize_weights(averages: tf.train.ExponentialMovingAverage) -> None:
         tf.summary.histogram(f"weights/{weights.op.name}", weights, collections=[_WEIGHTS])
         tf.summary.histogram(f"moving_averages/{weights.op.name}", averages.average(weights), collections=[_WEIGHTS])
     first = tf.trainable_variables()[0]
-    if first.shape.rank == 4:
+    if first.shape.rank == 4 and first.shape[2] in _CHANNELS_OF_IMAGES:
         layer = first.op.name.rpartition("/")[0]
         tf.summary.image(f"filters/{layer}", filter_image(first), max_outputs=1, collections=[_WEIGHTS])
 

@@ -22,7 +22,7 @@ class Step:
         done: number of steps done when it ended; in a cluster, other tasks may have taken some meanwhile.
         loss: the loss on its batch, before its update.
         labels: the labels of its batch, or of the slice that this task saw, `[batch]`.
-        probabilities: those of the same images, `[batch, 10]`; None if they were not fetched.
+        probabilities: those of the same images, `[batch, labels]`; None if they were not fetched.
     """
 
     before: int

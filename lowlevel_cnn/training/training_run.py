@@ -10,6 +10,7 @@ import numpy as np
 from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.checkpoints.listing import Checkpoint
 from lowlevel_cnn.datasets.batches import Batches, Split
+from lowlevel_cnn.models import Model
 from lowlevel_cnn.runs.locking import Lock
 from lowlevel_cnn.runs.options import TrainOptions
 from lowlevel_cnn.runs.run_record import RunRecord
@@ -24,6 +25,7 @@ class TrainingRun:
         directory: the run directory.
         options: how to train it.
         record: the run's record.
+        model: its network, with the run's hyper-parameters.
         examples: the training images.
         lock: the lock of the directory.
         is_new: whether the directory has no record of the run yet.
@@ -32,6 +34,7 @@ class TrainingRun:
     directory: Path
     options: TrainOptions
     record: RunRecord
+    model: Model
     examples: Split
     lock: Lock
     is_new: bool
@@ -64,8 +67,8 @@ class Feeds:
     """
 
     def __init__(self, examples: Split, record: RunRecord, part: int = 0, parts: int = 1) -> None:
-        self._batches = Batches(examples, record.restored_model().batch_size, record.seed)
-        count = record.restored_model().batch_size // parts
+        self._batches = Batches(examples, record.batch_size, record.seed)
+        count = record.batch_size // parts
         self._slice = slice(part * count, (part + 1) * count)
 
     def batch(self, number: int) -> tuple[np.ndarray, np.ndarray]:

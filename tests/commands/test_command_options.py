@@ -28,8 +28,9 @@ NEEDED = {
 PATHS = st.text(string.ascii_letters + " =-'\"\\/.~$*?书", min_size=1).filter(lambda text: not text.startswith("~"))
 POSITIVE = st.floats(min_value=1e-300, max_value=1e8, exclude_min=True)
 RUN: dict[str, st.SearchStrategy[Any]] = {
-    "model": st.sampled_from(models.all_names()),
-    "dataset": st.sampled_from(datasets.NAMES),
+    "model": st.sampled_from(models.all_names()) | PATHS.map(lambda text: f"{text}.py"),
+    "dataset": st.sampled_from(datasets.NAMES) | PATHS.map(lambda text: f"{text}.npz"),
+    "accept_changed_model": st.booleans(),
     "checkpoint_dir": PATHS,
     "lines": st.sampled_from(models.LINES),
 }
@@ -50,6 +51,10 @@ TRAIN = {
     **dict.fromkeys(("seed", "summary_every"), whole(0)),
     **dict.fromkeys(("sync", "fresh"), st.booleans()),
     "learning_rate": POSITIVE,
+    "optimizer": st.sampled_from(models.OPTIMIZERS),
+    "moving_average_decay": st.floats(0, 1, exclude_max=True),
+    "regularization_rate": st.floats(0, 1e8),
+    "image_size": st.tuples(st.integers(1, 4096), st.integers(1, 4096)),
 }
 EVAL = {
     **RUN,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.made_data import made_images, write_mnist
+from helpers.made_pictures import write_pictures
 from helpers.processes import files_in
 
 from lowlevel_cnn import datasets
@@ -70,6 +71,10 @@ def test_drawn_digits_are_in_no_folder(monkeypatch: pytest.MonkeyPatch, capsys: 
         (["mnist", "--data-dir"], "--data-dir"),
         (["no-such-set"], "'no-such-set'"),
         (["mnist", "--data-dir", "gone"], "gone: does not exist"),
+        (["./gone"], "gone: does not exist; give a folder or an .npz archive"),
+        (["folder.png"], "folder.png: has neither IDX files nor folders of pictures"),
+        (["there.png"], "there.png: is neither a folder nor an .npz archive"),
+        (["made", "--data-dir", "made"], "--data-dir: does not apply to made, which is a path"),
         (
             ["cifar10", "--data-dir", "made"],
             "made: neither it nor its subfolder cifar10 contains cifar-10-binary.tar.gz",
@@ -103,6 +108,46 @@ def test_without_matplotlib_the_flag_is_named_before_anything_is_read(
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert main(["data", "mnist", "--data-dir", "gone", "--plot", "new.png"]) == 2
     assert "error: --plot needs matplotlib; install it with" in capsys.readouterr().err
+
+
+def test_a_folder_of_pictures_is_described_with_its_classes_and_what_was_passed_over(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_pictures(folder / "own" / "train", 60, prefix="类 ")
+    write_pictures(folder / "own" / "test", 40, seed=1, prefix="类 ")
+    (folder / "own" / "train" / "类 0" / "a\nb.txt").write_text("x")
+    assert main(["data", "own"]) == 0
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    assert lines[0] == "own: 55 training, 5 validation, 40 test images of 28 x 28 pixels, grey, in 10 classes"
+    assert lines[1].split() == ["training", "validation", "test", "class"]
+    counts = np.array([[int(number) for number in line.split()[:3]] for line in lines[2:12]])
+    assert counts.sum(axis=0).tolist() == [55, 5, 40]
+    assert [line.split("  ")[-1] for line in lines[2:12]] == [f"类 {number}" for number in range(10)]
+    assert lines[12:] == [
+        "pictures of 28 x 28 pixels keep their size",
+        "passed over 1: files without the ending of a picture (train/类 0/a\\nb.txt)",
+    ]
+    assert shown.err == ""
+
+
+def test_samples_of_a_readers_own_pictures_are_drawn_with_the_names_of_their_folders(folder: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from lowlevel_cnn.plots import drawing, samples
+
+    write_pictures(folder / "own", 60, prefix="class ")
+    with drawing.style(["DejaVu Sans"]):
+        figure: Any = samples.draw_first(datasets.load("./own"))
+    titles = [axes.get_title() for axes in figure.axes]
+    assert len(titles) == 20 and all(title.startswith("class ") for title in titles) and len(set(titles)) > 3
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_that_look_like_formulas_or_that_no_font_has_are_drawn(folder: Path) -> None:
+    pytest.importorskip("matplotlib")
+    write_pictures(folder / "$own$ 图\U0001faf6", 60, prefix="$x_$ 类\U0001faf6 ")
+    assert main(["data", "$own$ 图\U0001faf6", "--plot", "own.png"]) == 0
+    assert (folder / "own.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_help_is_written_for_its_user(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,26 @@ def test_a_model_has_the_parameters_it_states_and_takes_the_images_of_its_data_s
     assert _parameters(model) == model.parameters
 
 
+@pytest.mark.parametrize("name", models.all_names())
+def test_only_the_last_layer_follows_the_number_of_classes(name: str) -> None:
+    shapes = []
+    for labels in (10, 62):
+        model = models.fitted(models.get(name), models.get(name).image_shape, labels)
+        with tf.Graph().as_default():
+            logits = model.inference(tf.placeholder(tf.float32, [None, *model.image_shape]), False, None)
+            shapes.append({each.op.name: each.shape.as_list() for each in tf.trainable_variables()})
+        assert logits.shape.as_list() == [None, labels]
+    ten, sixty_two = shapes
+    weight, bias = list(ten)[-2:]
+    assert {key for key in ten if ten[key] != sixty_two[key]} == {weight, bias}
+    assert (sixty_two[weight], sixty_two[bias]) == ([ten[weight][0], 62], [62])
+
+
+def test_a_model_fitted_to_its_own_images_and_classes_is_the_same() -> None:
+    model = models.get("lenet-5")
+    assert models.fitted(model, (28, 28, 1), 10) == model
+
+
 def test_the_parameters_are_those_of_the_sources() -> None:
     assert {name: models.get(name).parameters for name in models.names()} == {
         "book-lenet": 1_663_370,

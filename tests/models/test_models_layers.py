@@ -130,4 +130,4 @@ def test_variables_are_counted_with_the_layer_that_uses_them_however_they_get_th
 def test_a_network_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "--layers", "no-such-model"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("error: argument --layers: ") and "'no-such-model'" in line
+    assert line.startswith("error: argument --model/--layers: ") and "'no-such-model'" in line

@@ -72,8 +72,22 @@ def test_a_model_without_held_out_images_refuses_the_validation_split(data: Path
     assert refused == Ended(2, [], [said])
 
 
+def documented() -> list[str]:
+    """The page's blocks: a file in the book's style, one with a `Model`, and the package's line for the latter."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / "docs/adding_a_model.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_documented_files_train_and_are_evaluated(number: int, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "my_net.py").write_text(documented()[number])
+    words = ("run", "--model", "my_net.py", "--data-dir", data, "--batch-size", 20, "--steps", 5)
+    shown = run(*words, "--interval-secs", 0.2, cwd=tmp_path)
+    assert shown.code == 0 and not shown.warnings, shown
+    assert any(line.startswith("After 5 training step(s), validation accuracy = ") for line in shown.out)
+
+
 def test_the_documented_example_of_a_new_model_trains_and_is_evaluated(data: Path, tmp_path: Path) -> None:
-    file, line = re.findall(r"```python\n(.*?)```", (ROOT / "docs/adding_a_model.md").read_text(), re.DOTALL)
+    _, file, line = documented()
     package = tmp_path / "lowlevel_cnn"
     shutil.copytree(Path(lowlevel_cnn.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     (package / "models/small_cnn.py").write_text(file)

@@ -102,7 +102,8 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_record(directory: Path) -> str:
     record = run_record.read(directory)
     assert record is not None
-    assert record.restored_model().training_steps == record.training_steps >= 1
+    own = models.get("lenet-5") if record.model_file else None
+    assert record.restored_model(own).training_steps == record.training_steps >= 1
     json.dumps(asdict(record)).encode()
     return "used"
 
@@ -229,6 +230,9 @@ EXTREMES: tuple[dict[str, Any], ...] = (
     {"seed": 2**31 - 1},
     {"first_step": 2**31 - 1},
     {"speed": {"\n" * 9: 10**4_000}},
+    {"image_shape": (2**31 - 1, 28, 1)},
+    {"class_names": ("\n", "")},
+    {"model": "my_net", "model_file": "my_net.py", "model_checksum": "0f" * 16},
 )
 
 

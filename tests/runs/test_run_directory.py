@@ -10,13 +10,11 @@ import pytest
 from lowlevel_cnn import models
 from lowlevel_cnn.checkpoints.listing import Checkpoint
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.runs import run_directory, run_record
+from lowlevel_cnn.runs import run_directory
 from lowlevel_cnn.runs.options import TrainOptions
 from lowlevel_cnn.runs.run_data import scored_split
-from lowlevel_cnn.runs.run_record import RunRecord
 
 LENET = models.get("lenet-5")
-RECORD = RunRecord("lenet-5", "mnist", 7, run_record.hyper_parameters(LENET))
 
 
 @pytest.mark.parametrize(
@@ -61,54 +59,6 @@ def test_a_directory_that_is_still_to_come_can_be_read_but_not_a_checkpoint_that
     (tmp_path / "model.ckpt-3.index").touch()
     with pytest.raises(InputError, match=r"model\.ckpt-4"):
         run_directory.directory_to_read(str(tmp_path / "model.ckpt-4"), None)
-
-
-def test_a_new_run_has_the_options_and_for_the_rest_the_defaults_of_its_model() -> None:
-    options = TrainOptions(model="lenet-5", dataset="fashion-mnist", seed=3, batch_size=20, learning_rate=0.5, steps=9)
-    record = run_directory.agreed_record(options, None)
-    changed = {"batch_size": 20, "learning_rate_base": 0.5, "training_steps": 9}
-    assert (record.model, record.dataset, record.seed) == ("lenet-5", "fashion-mnist", 3)
-    assert record.hyper_parameters == {**RECORD.hyper_parameters, **changed}
-    plain = run_directory.agreed_record(TrainOptions(), None)
-    assert (plain.model, plain.dataset, plain.seed) == ("book-lenet", "mnist", 0)
-
-
-def test_a_run_that_is_found_is_resumed_as_it_is_and_only_its_steps_can_change() -> None:
-    found = replace(RECORD, first_step=5, data_checksum="0" * 32)
-    assert run_directory.agreed_record(TrainOptions(), found) == found
-    agreeing = TrainOptions(
-        model="lenet-5", dataset="mnist", seed=7, batch_size=LENET.batch_size, learning_rate=LENET.learning_rate_base
-    )
-    assert run_directory.agreed_record(agreeing, found) == found
-    longer = run_directory.agreed_record(TrainOptions(steps=123), found)
-    assert longer.training_steps == 123
-    assert replace(longer, hyper_parameters=found.hyper_parameters) == found
-
-
-@pytest.mark.parametrize(
-    ("options", "flag"),
-    [
-        (TrainOptions(model="book-lenet"), "--model book-lenet (the run has lenet-5)"),
-        (TrainOptions(dataset="fashion-mnist"), "--dataset fashion-mnist (the run has mnist)"),
-        (TrainOptions(seed=0), "--seed 0 (the run has 7)"),
-        (TrainOptions(batch_size=3), f"--batch-size 3 (the run has {LENET.batch_size})"),
-        (TrainOptions(learning_rate=3.0), f"--learning-rate 3.0 (the run has {LENET.learning_rate_base})"),
-    ],
-)
-def test_options_that_contradict_the_run_found_are_refused_by_their_flag(options: TrainOptions, flag: str) -> None:
-    with pytest.raises(InputError) as caught:
-        run_directory.agreed_record(options, RECORD)
-    assert flag in str(caught.value) and "--fresh" in str(caught.value)
-
-
-def test_the_model_of_checkpoints_without_a_record_must_be_named_and_that_of_a_record_need_not(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="specify their network with --model"):
-        run_directory.model_of(tmp_path, None, None)
-    assert run_directory.model_of(tmp_path, None, "lenet-5") == (LENET, "mnist")
-    assert run_directory.model_of(tmp_path, RECORD, None) == (LENET, "mnist")
-    assert run_directory.model_of(tmp_path, RECORD, "lenet-5") == (LENET, "mnist")
-    with pytest.raises(InputError, match=r"--model book-lenet: the run in .* uses lenet-5"):
-        run_directory.model_of(tmp_path, RECORD, "book-lenet")
 
 
 def test_moving_aside_keeps_every_file_and_leaves_an_empty_directory(

@@ -18,6 +18,8 @@ from lowlevel_cnn.runs import run_record
 from lowlevel_cnn.runs.run_record import RUN_NAME, RunRecord, hyper_parameters
 
 RECORD = RunRecord("book-lenet", "mnist", 7, hyper_parameters(models.get("book-lenet")), 5, "0f" * 16)
+# What records of earlier versions do not have.
+ADDED = ("model_file", "model_checksum", "image_shape", "class_names")
 TEXT = json.dumps(asdict(RECORD)).encode()
 HOSTILE = st.recursive(
     st.none()
@@ -46,8 +48,9 @@ def sound_or_refused(content: bytes) -> RunRecord | None:
             assert len(message) < 1000
             return None
         assert record is not None
-        assert record.dataset in datasets.NAMES
-        assert record.training_steps == record.restored_model().training_steps >= 1
+        assert record.dataset in datasets.NAMES or Path(record.dataset).is_absolute()
+        own = models.get("book-lenet") if record.model_file else None
+        assert record.training_steps == record.restored_model(own).training_steps >= 1
         record.write(directory)
         assert run_record.read(directory) == record
         return record
@@ -116,7 +119,9 @@ def test_what_is_not_a_record_is_refused(content: bytes) -> None:
 def test_a_value_of_the_wrong_kind_is_refused(name: str, value: Any) -> None:
     content = json.dumps({**asdict(RECORD), name: value}).encode()
     record = sound_or_refused(content)
-    assert record is None or (name == "data_checksum" and isinstance(value, str))
+    # A record may be without these, as those of earlier versions are.
+    unknown = (name == "image_shape" and value is None) or (name == "class_names" and value == [])
+    assert record is None or unknown
 
 
 @pytest.mark.parametrize("name", list(RECORD.hyper_parameters))
@@ -126,11 +131,54 @@ def test_a_hyper_parameter_of_the_wrong_kind_is_refused(name: str, value: Any) -
     assert sound_or_refused(json.dumps({**asdict(RECORD), "hyper_parameters": parameters}).encode()) is None
 
 
-@pytest.mark.parametrize("name", [each.name for each in fields(RunRecord)])
+@pytest.mark.parametrize("name", [each.name for each in fields(RunRecord) if each.name not in ADDED])
 def test_a_record_that_lacks_a_value_is_refused_by_the_value_s_name(tmp_path: Path, name: str) -> None:
     (tmp_path / RUN_NAME).write_text(json.dumps({key: value for key, value in asdict(RECORD).items() if key != name}))
     with pytest.raises(InputError, match=name):
         run_record.read(tmp_path)
+
+
+def test_a_record_of_an_earlier_version_means_the_model_s_images_and_the_data_set_s_classes(tmp_path: Path) -> None:
+    old = {key: value for key, value in asdict(RECORD).items() if key not in ADDED}
+    (tmp_path / RUN_NAME).write_text(json.dumps(old))
+    record = run_record.read(tmp_path)
+    assert record == RECORD
+    assert record.labels() == tuple("0123456789")
+    assert record.restored_model() == models.get("book-lenet")
+
+
+def test_the_model_of_a_record_has_its_images_and_its_number_of_classes(tmp_path: Path) -> None:
+    replace(
+        RECORD, dataset=str(tmp_path / "pets"), image_shape=(20, 24, 3), class_names=("cat", "dog", "三", "")
+    ).write(tmp_path)
+    record = run_record.read(tmp_path)
+    assert record is not None
+    model = record.restored_model()
+    assert (model.image_shape, model.num_labels, record.labels()) == ((20, 24, 3), 4, ("cat", "dog", "三", ""))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"model_file": "my_net.py"},
+        {"model_checksum": "0f" * 16},
+        {"model_file": "a" * 101, "model_checksum": "0f" * 16},
+        {"model_file": "a\nb", "model_checksum": "0f" * 16},
+        {"image_shape": [28, 28]},
+        {"image_shape": [28, 28, 0]},
+        {"image_shape": [28, 28, "1"]},
+        {"image_shape": "281"},
+        {"class_names": "0123456789"},
+        {"class_names": [1, 2]},
+        {"class_names": ["x"] * 10_001},
+        {"dataset": "pets/", "image_shape": [28, 28, 1], "class_names": ["cat"]},
+        {"dataset": "/pets", "image_shape": [28, 28, 1]},
+        {"dataset": "/pets", "class_names": ["cat"]},
+    ],
+    ids=str,
+)
+def test_what_a_record_says_of_a_file_or_of_pictures_is_checked(wrong: dict[str, Any]) -> None:
+    assert sound_or_refused(json.dumps({**asdict(RECORD), **wrong}).encode()) is None
 
 
 @pytest.mark.parametrize("field", ["model", "dataset"])

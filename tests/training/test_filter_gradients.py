@@ -72,3 +72,30 @@ def test_it_is_used_where_it_was_measured_to_be_faster(
     images: tuple[int, int, int], weights: tuple[int, int, int, int], batch_size: int, expected: bool
 ) -> None:
     assert filter_gradients.pays(tf.TensorShape([None, *images]), tf.TensorShape(weights), batch_size) is expected
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"strides": 2, "padding": "SAME"},
+        {"strides": [1, 2, 1, 1], "padding": "VALID"},
+        {"strides": 1, "padding": [[0, 0], [2, 1], [0, 1], [0, 0]]},
+        {"strides": 1, "padding": "SAME", "dilations": 2},
+    ],
+    ids=str,
+)
+def test_convolutions_of_other_kinds_have_tensorflow_s_own_gradients(
+    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(0)
+    images, weights = random.normal(size=(50, 8, 8, 32)), random.normal(size=(3, 3, 32, 4))
+    found = []
+    for instructions in ("avx512", "avx2"):
+        monkeypatch.setattr(filter_gradients, "vector_instructions", lambda known=instructions: known)
+        with tf.Graph().as_default(), tf.Session() as session:
+            x, w = tf.constant(images, tf.float32), tf.constant(weights, tf.float32)
+            with filter_gradients.faster_filter_gradients(50):
+                output = tf.nn.conv2d(tf.placeholder_with_default(x, [None, 8, 8, 32]), w, **settings)
+            found.append(session.run(tf.gradients(tf.nn.l2_loss(output), [x, w])))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-3)

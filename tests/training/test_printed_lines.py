@@ -280,6 +280,8 @@ def test_run_hands_the_flags_of_the_lines_to_the_trainer_and_to_the_evaluator() 
     assert command_line(options.eval) == ["--lines=book", "--top=5", "--loss"]
 
 
-def test_more_likeliest_classes_than_there_are_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["eval", "--top", "11"]) == 2
-    assert "--top" in capsys.readouterr().err
+def test_more_likeliest_classes_than_there_are_are_refused(
+    trained: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["eval", "--top", "11", "--checkpoint-dir", str(trained), "--data-dir", str(data)]) == 2
+    assert "error: --top 11: there are only 10 classes" in capsys.readouterr().err

@@ -36,7 +36,7 @@ def test_a_chief_whose_workers_took_all_steps_invents_no_loss_of_its_own(
     with locked(tmp_path) as lock, tf.Graph().as_default(), tf.Session() as session:
         step = training_step(MODEL, len(EXAMPLES))
         session.run(tf.global_variables_initializer())
-        run = TrainingRun(tmp_path, OPTIONS, record, EXAMPLES, lock, is_new=True)
+        run = TrainingRun(tmp_path, OPTIONS, record, MODEL, EXAMPLES, lock, is_new=True)
         loop = Loop(run, step, session, next_batch=lambda done: None)
         step.global_step.load(100, session)
         run_training_steps(loop, session, 0, DeferredInterrupt())
@@ -58,7 +58,7 @@ def trained(
         step = training_step(model, len(EXAMPLES))
         session.run(tf.global_variables_initializer())
         step.global_step.load(start, session)
-        loop = Loop(TrainingRun(directory, options, record, EXAMPLES, lock, is_new=True), step, session)
+        loop = Loop(TrainingRun(directory, options, record, model, EXAMPLES, lock, is_new=True), step, session)
 
         class Recording:
             """The session, which is asked once a step."""
@@ -128,6 +128,6 @@ def diverging(directory: Path, images: np.ndarray) -> None:
     with locked(directory) as lock, tf.Graph().as_default(), tf.Session() as session:
         step = training_step(MODEL, len(EXAMPLES))
         session.run(tf.global_variables_initializer())
-        run = TrainingRun(directory, OPTIONS, record, EXAMPLES, lock, is_new=True)
+        run = TrainingRun(directory, OPTIONS, record, MODEL, EXAMPLES, lock, is_new=True)
         loop = Loop(run, step, session, feeds=Constant(EXAMPLES, record))
         run_training_steps(loop, session, 0, DeferredInterrupt())

@@ -21,12 +21,14 @@ import numpy as np
 from lowlevel_cnn import datasets
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.images.decoding import Decoder
 from lowlevel_cnn.images.image_files import Reader
 from lowlevel_cnn.images.picture import ALL_STEPS, Steps
 from lowlevel_cnn.prediction.restored_model import RestoredModel, RestoreOptions, restored
 from lowlevel_cnn.tensorflow_v1 import tf
 
 _BATCH = 100
+_LONGEST = 800  # pixels that a photograph keeps at least; the preparation needs half of them
 
 
 def main() -> None:
@@ -38,18 +40,19 @@ def main() -> None:
     flags = parser.parse_args()
     with (flags.pictures / "labels.tsv").open(encoding="utf-8") as file:
         rows = list(csv.reader(file, delimiter="\t"))[1:]
-    paths = [flags.pictures / "pictures" / row[0] for row in rows]
     labels, kinds = np.array([int(row[1]) for row in rows]), np.array([row[2] for row in rows])
+    decoder = Decoder()
+    pictures = [decoder.read_at_least(flags.pictures / "pictures" / row[0], _LONGEST)[0] for row in rows]
     with restored(RestoreOptions(checkpoint_dir=flags.checkpoint_dir)) as model:
-        _print_ladder(model, paths, labels, kinds)
+        _print_ladder(model, pictures, labels, kinds)
         _print_mnist(model, flags.data_dir)
 
 
-def _print_ladder(model: RestoredModel, paths: Sequence[Path], labels: np.ndarray, kinds: np.ndarray) -> None:
+def _print_ladder(model: RestoredModel, pictures: Sequence[np.ndarray], labels: np.ndarray, kinds: np.ndarray) -> None:
     without_any = Steps(**{step.name: False for step in fields(Steps)})
-    right = {"all": _right(model, paths, labels, ALL_STEPS), "none": _right(model, paths, labels, without_any)}
+    right = {"all": _right(model, pictures, labels, ALL_STEPS), "none": _right(model, pictures, labels, without_any)}
     for step in fields(Steps):
-        right[f"without {step.name}"] = _right(model, paths, labels, replace(ALL_STEPS, **{step.name: False}))
+        right[f"without {step.name}"] = _right(model, pictures, labels, replace(ALL_STEPS, **{step.name: False}))
     print("| kind | pictures | no step | all steps |\n| --- | --- | --- | --- |")
     for kind in sorted(set(kinds)):
         of_kind = kinds == kind
@@ -60,18 +63,18 @@ def _print_ladder(model: RestoredModel, paths: Sequence[Path], labels: np.ndarra
         print(f"| {name} | {found.sum()} of {len(labels)}, {found.mean():.2%} |")
 
 
-def _right(model: RestoredModel, paths: Sequence[Path], labels: np.ndarray, steps: Steps) -> np.ndarray:
+def _right(model: RestoredModel, pictures: Sequence[np.ndarray], labels: np.ndarray, steps: Steps) -> np.ndarray:
     """Which pictures are read rightly; one that is refused is not."""
-    guesses = [-1 if each is None else int(each.argmax()) for each in _probabilities(model, paths, Reader(steps))]
-    return np.equal(guesses, labels)
+    guesses = [-1 if each is None else int(each.argmax()) for each in _probabilities(model, pictures, Reader(steps))]
+    return np.asarray(np.equal(guesses, labels))
 
 
-def _probabilities(model: RestoredModel, paths: Sequence[Path], reader: Reader) -> Iterator[np.ndarray | None]:
-    for start in range(0, len(paths), _BATCH):
+def _probabilities(model: RestoredModel, pictures: Sequence[np.ndarray], reader: Reader) -> Iterator[np.ndarray | None]:
+    for start in range(0, len(pictures), _BATCH):
         images: list[np.ndarray | None] = []
-        for path in paths[start : start + _BATCH]:
+        for pixels in pictures[start : start + _BATCH]:
             try:
-                images.append(reader.read(path, "mnist").image)
+                images.append(reader.prepared(pixels, "mnist").image)
             except InputError:
                 images.append(None)
         found = iter(model.probabilities(np.stack([image for image in images if image is not None])))
@@ -95,7 +98,9 @@ def _print_mnist(model: RestoredModel, data_dir: str | None) -> None:
             for path, image in zip(paths, split.images, strict=True):
                 path.write_bytes(session.run(encoded, {pixels: image}))
         began = time.perf_counter()
-        right = int(_right(model, paths, split.labels, ALL_STEPS).sum())
+        decoder = Decoder()
+        pictures = [decoder.read(path) for path in paths]
+        right = int(_right(model, pictures, split.labels, ALL_STEPS).sum())
         seconds = time.perf_counter() - began
     print(f"\nMNIST's test images: {own} of {len(split)} right from its own files, {right} as PNG files")
     print(f"{len(split) / seconds:.0f} PNG files a second")

@@ -88,13 +88,9 @@ class Decoder:
                 decoded = np.asarray(self._session.run(operation, {self._contents: contents}))
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
             raise InputError(f"{path}: is damaged; give an intact {READ} file") from None
-        lines = [
-            line
-            for line in said
-            if line.strip() and not _HARMLESS.match(line.encode() if isinstance(line, str) else line)
-        ]
+        lines = [line for line in said if line and not _HARMLESS.match(line)]
         if lines:
-            warn(f"{path}: {' '.join(lines).strip()}")
+            warn(f"{path}: {' '.join(lines)}")
         return _of_8_bits(decoded) if decoded.dtype == np.uint16 else decoded
 
 

@@ -46,7 +46,7 @@ def _without_horizontal_lines(mask: np.ndarray) -> np.ndarray:
 
 def _reaches_both_edges(mask: np.ndarray, pieces: Components) -> np.ndarray:
     """Return of which pieces the mask goes on to the left and the right edge, at about their height."""
-    ends = mask[:, :2].any(axis=1), mask[:, -2:].any(axis=1)
+    ends: list[np.ndarray] = [mask[:, :2].any(axis=1), mask[:, -2:].any(axis=1)]
     rows = [slice(max(top - _TILT, 0), bottom + _TILT) for top, bottom in pieces.boxes[:, [0, 2]]]
     return np.array([all(end[each].any() for end in ends) for each in rows])
 

@@ -178,13 +178,13 @@ def test_a_picture_that_is_named_twice_has_two_rows_in_the_order_of_the_argument
 def test_each_digit_of_a_number_has_a_row_with_its_box_and_without_each_the_line_says_that_there_are_several(
     uninterrupted: tuple[Path, Ended], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = np.concatenate([a_seven(100, left=20), a_seven(100, left=10, top=10), a_seven(100, left=20)], axis=1)
+    page = np.concatenate([a_seven(120), a_seven(120, left=10, top=10), a_seven(120)], axis=1)
     path = write_png(tmp_path / "777.png", page)
     words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), str(path)]
     assert parser.parse([*words, "--each", "--json"]).run() == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["image"] for row in rows] == [str(path)] * 3
-    assert [row["box"][:2] for row in rows] == [[20, 20], [110, 10], [220, 20]]
+    assert [row["box"][:2] for row in rows] == [[30, 20], [130, 10], [270, 20]]
     assert parser.parse(words).run() == 0
     assert "3 digits on it, this is one; --each reads each" in capsys.readouterr().out
     assert parser.parse([*words, "--each"]).run() == 0

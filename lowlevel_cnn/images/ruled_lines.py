@@ -37,7 +37,9 @@ def _without_horizontal_lines(mask: np.ndarray) -> np.ndarray:
     lines = inside & (thickness <= thickest) & spanning & _reaches_both_edges(mask, pieces)
     if not lines.any():
         return mask
-    line = _all_of(pieces, lines) & thin
+    chosen = np.pad(_all_of(pieces, lines), ((1, 1), (0, 0)))
+    # With the steps beside it, where a tilted line goes over to the next row.
+    line = (chosen[:-2] | chosen[1:-1] | chosen[2:]) & thin
     left = mask & ~line
     # Where there is ink on both sides of the line, a stroke crosses it.
     reach = 2 + int(np.ceil(thickness[lines].max()))

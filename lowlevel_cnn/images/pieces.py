@@ -106,7 +106,7 @@ def all_digits(pieces: Components) -> list[np.ndarray]:
     first = digit_around(pieces, main_piece(pieces))
     digits, taken = [first], first.copy()
     tallest, ink = _height(pieces, first), pieces.area[first].sum()
-    whole: np.ndarray = ~edges_touched(pieces).any(axis=1)
+    whole = np.asarray(~edges_touched(pieces).any(axis=1))
     for each in np.argsort(-pieces.area, kind="stable"):
         if taken[each] or not whole[each]:
             continue

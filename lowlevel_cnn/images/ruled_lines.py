@@ -48,7 +48,7 @@ def _without_horizontal_lines(mask: np.ndarray) -> np.ndarray:
 
 def _reaches_both_edges(mask: np.ndarray, pieces: Components) -> np.ndarray:
     """Return of which pieces the mask goes on to the left and the right edge, at about their height."""
-    ends: list[np.ndarray] = [mask[:, :2].any(axis=1), mask[:, -2:].any(axis=1)]
+    ends = [np.asarray(columns.any(axis=1)) for columns in (mask[:, :2], mask[:, -2:])]
     rows = [slice(max(top - _TILT, 0), bottom + _TILT) for top, bottom in pieces.boxes[:, [0, 2]]]
     return np.array([all(end[each].any() for end in ends) for each in rows])
 

@@ -13,7 +13,7 @@ from lowlevel_cnn.images.metadata import has_16_bits, has_transparency, orientat
 from lowlevel_cnn.images.transparency import without_transparency
 from lowlevel_cnn.system.messages import warn
 from lowlevel_cnn.system.standard_error import filtered
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 _LARGEST_FILE = 64 << 20
 _MOST_PIXELS = 100_000_000
@@ -48,7 +48,7 @@ class Decoder:
                 kind: tf.image.decode_png(self._contents, channels=4, dtype=kind) for kind in (tf.uint8, tf.uint16)
             }
             self._first_frame = tf.image.decode_image(self._contents, channels=3, expand_animations=False)
-        self._session = tf.Session(graph=graph)
+        self._session = tf.Session(graph=graph, config=session_config())
 
     def read(self, path: Path) -> np.ndarray:
         """Return a file's pixels `[height, width, 3]` uint8; what is transparent has a ground put under it.

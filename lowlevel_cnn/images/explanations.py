@@ -11,7 +11,7 @@ from lowlevel_cnn.images.decoding import Decoder
 from lowlevel_cnn.images.picture import Picture
 from lowlevel_cnn.images.resampling import resized, shrunk
 from lowlevel_cnn.system.atomic_files import naming
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 _SIDE = 280  # pixels, the least height of an explanation, which has the picture at left and the network's at right
 _GAP = 10
@@ -37,7 +37,7 @@ class Explanations:
         with graph.as_default():
             self._pixels = tf.placeholder(tf.uint8, [None, None, 3])
             self._png = tf.image.encode_png(self._pixels)
-        self._session = tf.Session(graph=graph)
+        self._session = tf.Session(graph=graph, config=session_config())
 
     def write(self, path: Path, picture: Picture) -> Path:
         """Write what the network saw of a picture file, and return the path of the new file.

@@ -15,7 +15,7 @@ PACKAGE = Path(lowlevel_cnn.__file__).parent
 LEVELS = (
     ("__main__",),
     ("commands",),
-    ("cluster", "plots", "tf1"),
+    ("cluster", "plots", "draw", "tf1"),
     ("prediction",),
     ("mnist_train", "mnist_eval"),
     ("training", "evaluation"),

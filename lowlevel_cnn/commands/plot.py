@@ -36,7 +36,7 @@ class PlotOptions:
         checkpoint_dir: the run directory, or several for the learning curves of these runs together.
         output: the folder for the PNG files.
         only: some of `plots.PICTURES`; None: all that can be drawn.
-        image: the PNG or JPEG file to show to the network; None: the first test image.
+        image: the image file to show to the network; None: the first test image.
         force: whether to replace existing pictures.
         polarity: `auto`, `dark-on-light` or `light-on-dark`: ink and background of the file.
         model, accept_changed_model, weights, data_dir, mirror: see `RestoreOptions`.
@@ -95,7 +95,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--image",
         type=path_name,
         metavar="FILE",
-        help="the PNG or JPEG file to show to the network (default: the first test image)",
+        help="the image file to show to the network (default: the first test image)",
     )
     parser.add_argument("--force", action="store_true", help="replace existing pictures")
     add_network_flags(parser)

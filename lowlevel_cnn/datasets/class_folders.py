@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lowlevel_cnn.datasets import passed_over
 from lowlevel_cnn.datasets.passed_over import PassedOver
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.images.decoding import ENDINGS
+from lowlevel_cnn.images.formats import ENDINGS
 
 _NOT_IN_A_NAME = ("Cc", "Cs", "Zl", "Zp")  # control characters, bytes that are not Unicode, line separators
 

@@ -1,1 +1,1 @@
-"""PNG and JPEG files, read as a data set's own images."""
+"""Image files, read as a data set's own images."""

@@ -83,7 +83,7 @@ class BatchDecoder:
                 yield index, decoded[number] if are_sound else self._alone(paths[index])
 
     def _alone(self, path: Path) -> np.ndarray:
-        return np.asarray(np.rint(self._decoder.read(path)), np.uint8)
+        return self._decoder.read(path)
 
 
 def _groups(sizes: Sequence[int]) -> Iterator[range]:

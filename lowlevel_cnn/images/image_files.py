@@ -1,154 +1,143 @@
 """Convert image files to the form of a data set's own images.
 
-MNIST's makers scaled each digit to fit 20 x 20 pixels, keeping its proportions, and placed its centre of mass in the
-middle of 28 x 28 (LeCun, Cortes, Burges: The MNIST database). Fashion-MNIST's makers scaled the longest edge to 28
-pixels and centred the picture (Xiao, Rasul, Vollgraf 2017). Both show light ink on a dark background.
+Fashion-MNIST's makers scaled the longest edge to 28 pixels and centred the picture (Xiao, Rasul, Vollgraf 2017). Its
+images show light ink on a dark background, as MNIST's do; how a digit gets MNIST's form, `digits` says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.decoding import Decoder
+from lowlevel_cnn.images.digits import SIZE, as_it_is, in_mnist_form, placed, unlike_mnist
+from lowlevel_cnn.images.finding import Found, find
+from lowlevel_cnn.images.ground import DARK_ON_LIGHT, LUMINANCE, edge_level, polarity_of
+from lowlevel_cnn.images.picture import ALL_STEPS, Picture, Steps
+from lowlevel_cnn.images.resampling import resized, shrunk
 from lowlevel_cnn.images.scaling import scaled
-from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
-DARK_ON_LIGHT, LIGHT_ON_DARK = "dark-on-light", "light-on-dark"
-_DIGIT, _SIZE = 20, 28
-_NAMED = ("mnist", "drawn-digits", "fashion-mnist")  # light ink on a dark background
-# Anything fainter than this share of the strongest ink is background: paper is never quite even.
-_GROUND = 0.2
-_LUMINANCE = np.array([0.299, 0.587, 0.114])
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image prepared for a network.
-
-    Attributes:
-        image: `[height, width, channels]` float32 in [0, 1].
-        polarity: `dark-on-light` or `light-on-dark`, as detected or given; "" for colour images.
-    """
-
-    image: np.ndarray
-    polarity: str
+# Pixels of the longer edge on which a digit, or all digits of a sheet, are looked for.
+_ONE_DIGIT, _SHEET = 400, 1600
+_OF_DIGITS = ("mnist", "drawn-digits")
+_PHOTOGRAPH = 32
+_BLANK = "is blank; give an image with something on it"
 
 
 class Reader:
-    """Reads PNG and JPEG files, and scales them in a graph of its own.
+    """Reads image files, and prepares them for a network.
 
     Args:
         image_shape: height, width and channels of the network's images, to which pictures of one's own are scaled.
+        steps: the steps taken to bring a digit to MNIST's form.
     """
 
-    def __init__(self, image_shape: tuple[int, int, int] = (28, 28, 1)) -> None:
+    def __init__(self, image_shape: tuple[int, int, int] = (28, 28, 1), steps: Steps = ALL_STEPS) -> None:
         self._image_shape = image_shape
         self._decoder = Decoder()
-        graph = tf.Graph()
-        with graph.as_default():
-            self._picture = tf.placeholder(tf.float32, [None, None, None])
-            self._size = tf.placeholder(tf.int32, [2])
-            # The 1.x function has no antialiasing, without which thin lines are lost.
-            self._resized = tf.compat.v2.image.resize(self._picture, self._size, antialias=True)
-        self._session = tf.Session(graph=graph, config=session_config())
+        self._steps = steps
 
     def read(self, path: Path, dataset: str, polarity: str = "auto") -> Picture:
         """Convert an image file of any size, colour or grey, to the form of the data set's images.
 
         Raises:
-            InputError: it is not a PNG or JPEG file, is damaged or blank.
+            InputError: it is not an image file, is damaged, blank, or has no digit on it.
         """
-        pixels = self._decoder.read(path)
+        pixels, _ = self._decoder.read_at_least(path, _ONE_DIGIT)
         try:
             return self.prepared(pixels, dataset, polarity)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
 
     def prepared(self, pixels: np.ndarray, dataset: str, polarity: str = "auto") -> Picture:
-        """Convert pixels `[height, width, 3]` in 0..255 to the form of the data set's images.
+        """Convert pixels `[height, width, 3]` uint8 to the form of the data set's images.
 
         Raises:
-            InputError: they are blank, or nothing on them has the given polarity.
+            InputError: they are blank, or have no digit on them.
         """
         if dataset == "cifar10":
-            return Picture(self._photograph(pixels), "")
-        if dataset not in _NAMED:
+            return Picture(_photograph(pixels), "")
+        if dataset not in (*_OF_DIGITS, "fashion-mnist"):
             # As in training on a folder of pictures.
-            whole = scaled(np.rint(pixels).astype(np.uint8), self._image_shape)
-            return Picture((whole / 255).astype(np.float32), "")
-        grey = pixels @ _LUMINANCE
-        if np.ptp(grey) < 1:
-            raise InputError("is blank; give an image with something on it")
-        ground = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-        if polarity == "auto":
-            polarity = DARK_ON_LIGHT if ground > (grey.min() + grey.max()) / 2 else LIGHT_ON_DARK
-        ink = np.maximum(ground - grey if polarity == DARK_ON_LIGHT else grey - ground, 0)
-        if not ink.any():
-            raise InputError(f"nothing on it is {polarity}; leave out --polarity")
-        ink /= ink.max()
-        image = self._garment(ink) if dataset == "fashion-mnist" else self._digit(ink)
-        return Picture(image.astype(np.float32)[..., np.newaxis], polarity)
+            return Picture((scaled(pixels, self._image_shape) / 255).astype(np.float32), "")
+        grey, polarity = _grey(shrunk(pixels, _ONE_DIGIT), polarity)
+        if dataset == "fashion-mnist":
+            return Picture(_garment(grey, polarity)[..., np.newaxis], polarity)
+        if self._steps.keep_centred and (image := as_it_is(grey, polarity)) is not None:
+            return Picture(image[..., np.newaxis], polarity)
+        main, digits = find(grey, polarity, self._steps)
+        return replace(self._picture(main, polarity, 1, len(digits)), box=None)
 
-    def _resize(self, picture: np.ndarray, height: int, width: int) -> np.ndarray:
-        feeds = {self._picture: picture, self._size: [max(1, height), max(1, width)]}
-        return np.asarray(self._session.run(self._resized, feeds))
+    def each(self, path: Path, polarity: str = "auto") -> list[Picture]:
+        """Convert each of the digits on a sheet to MNIST's form, in reading order.
 
-    def _photograph(self, pixels: np.ndarray) -> np.ndarray:
-        """Scale the middle square to 32 x 32 colour pixels."""
-        side = min(pixels.shape[:2])
-        top, left = ((length - side) // 2 for length in pixels.shape[:2])
-        square = pixels[top : top + side, left : left + side]
-        return np.clip(self._resize(square, 32, 32) / 255, 0, 1).astype(np.float32)
+        Raises:
+            InputError: as in `read`.
+        """
+        pixels, ratio = self._decoder.read_at_least(path, _SHEET)
+        try:
+            return self.each_of(pixels, polarity, ratio)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
 
-    def _digit(self, ink: np.ndarray) -> np.ndarray:
-        if ink.shape == (_SIZE, _SIZE) and _is_centred(ink):
-            # One of MNIST's own, or made like them: scaling it again would only blur it.
-            return ink
-        scaled = self._fit(_cropped(ink), _DIGIT)
-        rows, columns = _centre_of_mass(scaled)
-        middle = (_SIZE - 1) / 2
-        return _placed(scaled, round(middle - rows), round(middle - columns))
+    def each_of(self, pixels: np.ndarray, polarity: str = "auto", ratio: int = 1) -> list[Picture]:
+        """Convert each of the digits on `[height, width, 3]` uint8, whose boxes are told `ratio` times as large.
 
-    def _garment(self, ink: np.ndarray) -> np.ndarray:
-        if ink.shape == (_SIZE, _SIZE):
-            return ink
-        scaled = self._fit(_cropped(ink), _SIZE)
-        height, width = scaled.shape
-        return _placed(scaled, (_SIZE - height) // 2, (_SIZE - width) // 2)
+        Raises:
+            InputError: as in `prepared`.
+        """
+        small = shrunk(pixels, _SHEET)
+        scale = ratio * round(max(pixels.shape[:2]) / max(small.shape[:2]))
+        grey, polarity = _grey(small, polarity)
+        _, found = find(grey, polarity, self._steps)
+        return [self._picture(each, polarity, scale, len(found)) for each in found]
 
-    def _fit(self, ink: np.ndarray, longest: int) -> np.ndarray:
-        """Scale an image so that its longer edge has this many pixels."""
-        height, width = (round(length * longest / max(ink.shape)) for length in ink.shape)
-        scaled = np.clip(self._resize(ink[..., np.newaxis], height, width)[..., 0], 0, 1)
-        return np.asarray(scaled / scaled.max())
+    def _picture(self, found: Found, polarity: str, scale: int, digits: int) -> Picture:
+        image = in_mnist_form(found.ink, self._steps)
+        top, left, bottom, right = (scale * place for place in found.box)
+        box = (left, top, right - left, bottom - top)
+        return Picture(image[..., np.newaxis], polarity, box, digits, unlike_mnist(image))
 
 
-def _cropped(ink: np.ndarray) -> np.ndarray:
-    """Crop to the rows and columns with ink, and remove the unevenness of the background."""
-    strong = ink > _GROUND
-    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+def _grey(pixels: np.ndarray, polarity: str) -> tuple[np.ndarray, str]:
+    """Return grey levels `[height, width]` float32, and the polarity, judged by them if it is `auto`.
+
+    Raises:
+        InputError: all are the same, or nothing has this polarity.
+    """
+    grey = pixels.astype(np.float32) @ LUMINANCE
+    if np.ptp(grey) < 1:
+        raise InputError(_BLANK)
+    if polarity == "auto":
+        return grey, polarity_of(grey)
+    beyond = edge_level(grey) - grey if polarity == DARK_ON_LIGHT else grey - edge_level(grey)
+    if beyond.max() <= 0:
+        raise InputError(f"nothing on it is {polarity}; leave out --polarity")
+    return grey, polarity
+
+
+def _photograph(pixels: np.ndarray) -> np.ndarray:
+    """Scale the middle square to 32 x 32 colour pixels."""
+    side = min(pixels.shape[:2])
+    top, left = ((length - side) // 2 for length in pixels.shape[:2])
+    square = shrunk(pixels[top : top + side, left : left + side], 4 * _PHOTOGRAPH)
+    scaled = resized(square.astype(np.float32), _PHOTOGRAPH, _PHOTOGRAPH)
+    return np.clip(scaled / 255, 0, 1).astype(np.float32)
+
+
+def _garment(grey: np.ndarray, polarity: str) -> np.ndarray:
+    """Scale what is on a picture so that its longer edge has 28 pixels, and centre it."""
+    ground = edge_level(grey)
+    ink = np.maximum(ground - grey if polarity == DARK_ON_LIGHT else grey - ground, 0)
+    ink /= ink.max()
+    if ink.shape == (SIZE, SIZE):
+        return np.asarray(ink, np.float32)
+    rows, columns = (np.flatnonzero((ink > 0.2).any(axis=axis)) for axis in (1, 0))
     cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.where(cropped > _GROUND / 2, cropped, 0)
-
-
-def _centre_of_mass(ink: np.ndarray) -> tuple[float, float]:
-    rows, columns = np.indices(ink.shape)
-    return float((rows * ink).sum() / ink.sum()), float((columns * ink).sum() / ink.sum())
-
-
-def _is_centred(ink: np.ndarray) -> bool:
-    middle = (_SIZE - 1) / 2
-    return max(_cropped(ink).shape) <= _DIGIT and all(abs(each - middle) <= 1 for each in _centre_of_mass(ink))
-
-
-def _placed(picture: np.ndarray, top: int, left: int) -> np.ndarray:
-    """Place a picture on a dark background of 28 x 28, moved no further than needed to stay inside."""
-    height, width = picture.shape
-    top, left = (min(max(place, 0), _SIZE - length) for place, length in ((top, height), (left, width)))
-    canvas = np.zeros((_SIZE, _SIZE))
-    canvas[top : top + height, left : left + width] = picture
-    return canvas
+    cropped = np.where(cropped > 0.1, cropped, 0)
+    height, width = (max(1, round(length * SIZE / max(cropped.shape))) for length in cropped.shape)
+    scaled = resized(cropped, height, width)
+    return placed(np.clip(scaled / scaled.max(), 0, 1), (SIZE - height) // 2, (SIZE - width) // 2)

@@ -19,6 +19,8 @@ _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _APP1, _START_OF_SCAN, _FILL = 0xE1, 0xDA, 0xFF
 _OPAQUE_KINDS = (0, 2, 3)  # PNG's grey, colour and palette
 _FRAMES = (0xC0, 0xC1, 0xC2)  # JPEG's sequential and progressive frames, coded as Huffman's
+# The headers of frames in all kinds of coding; the numbers left out are other segments.
+_STARTS_OF_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # How to turn pixels upright: swap rows and columns, then reverse the rows, then the columns.
 _TURNS = {
     1: (False, False, False),
@@ -53,11 +55,16 @@ def has_transparency(contents: bytes) -> bool:
     return any(kind == b"tRNS" for kind, _ in _png_chunks(contents))
 
 
-def pixels_announced(contents: bytes) -> int:
-    """Return width times height from a PNG's header; 0 for other formats, whose decoder has its own limits."""
-    if not contents.startswith(PNG):
-        return 0
-    return int.from_bytes(contents[16:20], "big") * int.from_bytes(contents[20:24], "big")
+def has_16_bits(contents: bytes) -> bool:
+    """Return whether a PNG file has 16 bits for each of a pixel's values."""
+    return contents[24:25] == b"\x10"
+
+
+def jpeg_size(contents: bytes) -> tuple[int, int]:
+    """Return the width and height that a JPEG file announces; (0, 0) if it is cut off before."""
+    frame = next((block for marker, block in _jpeg_segments(contents) if marker in _STARTS_OF_FRAMES), b"")
+    height, width = struct.unpack(">HH", frame[1:5].ljust(4, b"\0"))
+    return width, height
 
 
 def plain_size(contents: bytes) -> tuple[int, int] | None:

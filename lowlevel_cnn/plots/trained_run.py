@@ -25,7 +25,7 @@ class ImageFile:
     """The image file to show to the network.
 
     Attributes:
-        path: a PNG or JPEG file.
+        path: an image file.
         polarity: its ink and background, see `images.image_files.Reader`.
         label: its name in the pictures.
     """

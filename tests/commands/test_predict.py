@@ -83,9 +83,9 @@ def test_a_given_polarity_overrules_what_is_seen(reader: Reader, tmp_path: Path)
     framed[:2] = framed[-2:] = 0
     framed[:, :2] = framed[:, -2:] = 0
     path = write_png(tmp_path / "framed.png", framed)
-    assert reader.read(path, "mnist").polarity == "light-on-dark"
+    assert reader.read(path, "mnist").polarity == "dark-on-light"
     with pytest.raises(InputError, match="nothing on it is dark-on-light"):
-        reader.read(path, "mnist", "dark-on-light")
+        reader.read(write_png(tmp_path / "light.png", 255 - a_seven()), "mnist", "dark-on-light")
     assert reader.read(write_png(tmp_path / "7.png", a_seven()), "mnist", "dark-on-light").image.max() == 1
 
 
@@ -105,8 +105,15 @@ def test_a_garment_has_its_longest_edge_as_long_as_the_image_and_a_photograph_ke
 @pytest.mark.parametrize(
     "contents, said",
     [
-        (b"", "neither PNG nor JPEG"),
-        (b"GIF89a" + bytes(100), "neither PNG nor JPEG"),
+        (b"", "is not a PNG, JPEG, BMP or GIF file"),
+        (b"GIF89a" + bytes(100), "is damaged"),
+        (b"BM" + bytes(100), "is damaged"),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "is of the format WebP"),
+        (b"II*\0" + bytes(100), "is of the format TIFF"),
+        (b"\0\0\0\x18ftypheic" + bytes(100), "is of the format HEIC"),
+        (b"\0\0\0\x18ftypavif" + bytes(100), "is of the format AVIF"),
+        (b"%PDF-1.7", "is of the format PDF"),
+        (b'<?xml version="1.0"?><!-- drawn --><svg/>', "is of the format SVG"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "is damaged"),
         (b"\xff\xd8\xff\xe0" + bytes(100), "is damaged"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x7f\xff\xff\xff" * 2, "too large"),
@@ -141,7 +148,7 @@ def test_a_folder_is_predicted_as_the_network_has_it_and_a_broken_file_costs_one
 ) -> None:
     ended = run("predict", "--checkpoint-dir", uninterrupted[0], "--json", pages, cwd=tmp_path, fresh=True)
     assert (ended.code, len(ended.err)) == (2, 1), ended
-    assert "broken.png: is neither PNG nor JPEG" in ended.err[0]
+    assert "broken.png: is not a PNG, JPEG, BMP or GIF file" in ended.err[0]
     found = json.loads("\n".join(ended.out))
     paths = [pages / f"{number}.png" for number in range(5)]
     assert [each["image"] for each in found] == [str(path) for path in paths]
@@ -168,6 +175,74 @@ def test_a_picture_that_is_named_twice_has_two_rows_in_the_order_of_the_argument
     assert rows[0] == rows[2] == rows[3] != rows[1]
 
 
+def test_each_digit_of_a_number_has_a_row_with_its_box_and_without_each_the_line_says_that_there_are_several(
+    uninterrupted: tuple[Path, Ended], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = np.concatenate([a_seven(120), a_seven(120, left=10, top=10), a_seven(120)], axis=1)
+    path = write_png(tmp_path / "777.png", page)
+    words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), str(path)]
+    assert parser.parse([*words, "--each", "--json"]).run() == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["image"] for row in rows] == [str(path)] * 3
+    assert [row["box"][:2] for row in rows] == [[30, 20], [130, 10], [270, 20]]
+    assert parser.parse(words).run() == 0
+    assert "3 digits on it, this is one; --each reads each" in capsys.readouterr().out
+    assert parser.parse([*words, "--each"]).run() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        f"{path} [{row['box'][2]} x {row['box'][3]} at {row['box'][0]}, {row['box'][1]}]" for row in rows
+    ]
+
+
+def test_what_the_network_saw_is_written_beside_the_picture_and_never_over_a_file(
+    uninterrupted: tuple[Path, Ended], reader: Reader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        write_png(tmp_path / name / "7.png", a_seven())
+    folder = tmp_path / "seen"
+    folder.mkdir()
+    (folder / "7.png").write_bytes(b"another's")
+    words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), "--json", "--explain", str(folder)]
+    assert parser.parse([*words, str(tmp_path / "one"), str(tmp_path / "two")]).run() == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["explanation"] for row in rows] == [str(folder / "7-2.png"), str(folder / "7-3.png")]
+    assert (folder / "7.png").read_bytes() == b"another's"
+    shown = tf.io.decode_png((folder / "7-2.png").read_bytes()).numpy()
+    assert shown.shape == (280, 280 + 10 + 280, 3)
+    seen = reader.read(tmp_path / "one" / "7.png", "mnist").image
+    assert np.array_equal(shown[::10, 290::10, :1], np.rint(255 * seen))
+    picture = a_seven().repeat(7, axis=0).repeat(7, axis=1).reshape(280, 5, 280, 5).mean(axis=(1, 3))
+    assert np.abs(shown[:, :280, 0] - picture).mean() < 3
+
+
+def test_a_guess_below_one_half_and_a_blot_are_not_sure(
+    uninterrupted: tuple[Path, Ended], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, columns = np.indices((200, 200))
+    blot = np.where(np.hypot(rows - 100, columns - 90) < 28, 20, 230)[..., np.newaxis]
+    write_png(tmp_path / "blot.png", blot)
+    write_png(tmp_path / "seven.png", a_seven())
+    words = ["predict", "--checkpoint-dir", str(uninterrupted[0]), str(tmp_path)]
+    assert parser.parse(words).run() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert parser.parse([*words, "--json"]).run() == 0
+    found = json.loads(capsys.readouterr().out)
+    assert not found[0]["sure"]
+    assert found[1]["sure"] == (found[1]["guesses"][0]["probability"] >= 0.5)
+    assert ["not sure" in line for line in lines] == [not each["sure"] for each in found]
+
+
+def test_a_bmp_file_is_read_whatever_its_name_says(reader: Reader, tmp_path: Path) -> None:
+    plain = reader.read(write_png(tmp_path / "7.png", a_seven()), "mnist").image
+    page = np.repeat(a_seven(), 3, axis=2).astype(np.uint8)
+    header = b"BM" + (54 + page.size).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little")
+    sizes = b"".join(each.to_bytes(4, "little") for each in (40, 200, 200))
+    about = b"\1\0\x18\0" + bytes(4) + page.size.to_bytes(4, "little") + bytes(16)
+    (tmp_path / "bmp.jpg").write_bytes(header + sizes + about + page[::-1].tobytes())
+    assert np.abs(reader.read(tmp_path / "bmp.jpg", "mnist").image - plain).max() < 1e-6
+
+
 def test_the_mistakes_in_a_split_are_those_of_the_evaluator(
     uninterrupted: tuple[Path, Ended], data: Path, tmp_path: Path
 ) -> None:
@@ -191,7 +266,7 @@ def test_a_call_that_makes_no_sense_is_one_line(uninterrupted: tuple[Path, Ended
         (("x.png", "--split", "test"), "either image files or --split"),
         (("x.png", "--wrong"), "add --split test"),
         (("x.png",), "no such file"),
-        (("empty",), "contains no PNG or JPEG"),
+        (("empty",), "contains no PNG, JPEG, BMP or GIF"),
     ):
         ended = run("predict", "--checkpoint-dir", uninterrupted[0], *words, cwd=tmp_path)
         assert (ended.code, ended.out, len(ended.err)) == (2, [], 1), ended

@@ -24,10 +24,27 @@ def load_training_data(model: models.Model, dataset: str, data_dir: str | None, 
         InputError: as in `load_data`, or a batch has more images than the data set.
     """
     loaded = load_data(model, dataset, data_dir, mirror)
-    if model.batch_size > len(loaded.train):
-        count = len(loaded.train)
-        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; use a smaller one")
+    _check_batch_size(model, loaded)
     return loaded
+
+
+def fitted(model: models.Model, dataset: datasets.Dataset) -> datasets.Dataset:
+    """Return a data set that is in memory as `load_training_data` would return it for the model.
+
+    Raises:
+        InputError: its images have another shape than the model takes, or are fewer than a batch.
+    """
+    check_image_shape(model, dataset.name)
+    if model.validation_count is not None:
+        dataset = dataset.holding_out(model.validation_count)
+    _check_batch_size(model, dataset)
+    return dataset
+
+
+def _check_batch_size(model: models.Model, dataset: datasets.Dataset) -> None:
+    if model.batch_size > len(dataset.train):
+        count = len(dataset.train)
+        raise InputError(f"--batch-size {model.batch_size}: there are only {count} training images; use a smaller one")
 
 
 def check_image_shape(model: models.Model, dataset: str) -> None:

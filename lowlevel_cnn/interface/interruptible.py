@@ -36,17 +36,19 @@ def train_interruptibly(run: TrainingRun) -> None:
         except BaseException as error:
             ended.set_exception(error)
 
+    # A daemon: if the process exits, it does not wait for this thread.
+    thread = threading.Thread(target=work, name="lowlevel_cnn training", daemon=True)
     try:
-        # A daemon: if the process exits, it does not wait for this thread.
-        threading.Thread(target=work, name="lowlevel_cnn training", daemon=True).start()
+        thread.start()
         _wait_for(ended)
     finally:
         # After an interrupt, which may come again: the thread is never left alone with the run's lock.
         interrupt.signal_number = signal.SIGINT
         ended.cancel()
-        while not ended.done():
+        while not ended.done() or thread.is_alive():
             with contextlib.suppress(KeyboardInterrupt):
                 _wait_for(ended)
+                thread.join()
     ended.result()
 
 

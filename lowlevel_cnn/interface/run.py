@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lowlevel_cnn.interface.given import GivenRestoreOptions
     from lowlevel_cnn.prediction.restored_model import RestoredModel
+    from lowlevel_cnn.runs.run_record import RunRecord
 
 WEIGHTS = ("average", "raw")
 SPLITS = ("validation", "test")
@@ -137,8 +138,11 @@ class Run:
             summary_every=summary_every,
             fresh=fresh,
         )
-        with self._called(), begun(planned(options, self._dataset), progress_bar(progress)) as run:
-            train_interruptibly(run)
+        with self._called():
+            plan = planned(options, self._dataset)
+            self._check_model(plan.record)
+            with begun(plan, progress_bar(progress)) as run:
+                train_interruptibly(run)
         rows = metrics.read_training(self.directory)
         return Training(self.step, rows[-1].loss if rows else None)
 
@@ -255,6 +259,21 @@ class Run:
         """Let the model be found by its name, and say errors in the words of this interface."""
         with python_errors(), contextlib.nullcontext() if self._model is None else models.given(self._model):
             yield
+
+    def _check_model(self, record: RunRecord) -> None:
+        """Refuse to train with other settings than those of the model that was given as an object.
+
+        Raises:
+            InputError: the run in the directory has other ones.
+        """
+        given = {"batch_size": self._options.batch_size, "learning_rate_base": self._options.learning_rate}
+        for name, ours in record.hyper_parameters.items() if self._model else ():
+            theirs = getattr(self._model, name)
+            if name != "training_steps" and given.get(name) is None and ours != theirs:
+                raise InputError(
+                    f"model {record.model}: its {name} is {theirs}, but the run in {self.directory} has {ours}; choose "
+                    "another directory, or start a new run with fresh=True"
+                )
 
     def _restore_options(self, weights: str) -> GivenRestoreOptions:
         from lowlevel_cnn.interface.given import GivenRestoreOptions

@@ -9,6 +9,8 @@ REPOSITORY=https://github.com/OWNER/NAME adds links that open the notebooks in C
 from __future__ import annotations
 
 import argparse
+import base64
+import io
 import json
 import os
 import re
@@ -28,10 +30,10 @@ PAGES = {
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)\n```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?![a-z]+:|#)(?P<path>[^)#\s]+)(?P<heading>#[^)\s]+)?\)")
 _OPEN = {
-    "": "*Made from [{source}]({source}). To run it, install the package with what draws its pictures, "
-    "`pip install '.[plots]'` in a copy of the repository, and open it in Jupyter.*",
-    TRANSLATED: "*由 [{source}]({source}) 生成。要运行它，先在代码仓库的副本里用 `pip install '.[plots]'` "
-    "安装程序包和绘图所需的库，再用 Jupyter 打开。*",
+    "": "*Made from [{source}]({source}). To run it: `pip install '.[plots]'` in a copy of the repository, then open it in "
+    "Jupyter, or upload it to Colab.*",
+    TRANSLATED: "*由 [{source}]({source}) 生成。要运行它，先在代码仓库的副本里执行 `pip install '.[plots]'`，再用 Jupyter 打开，"
+    "或上传到 Colab。*",
 }
 _IN_COLAB = {
     "": "*Made from [{source}]({source}). [Open in Colab]({colab}), and install the package in a first cell: "
@@ -39,8 +41,7 @@ _IN_COLAB = {
     TRANSLATED: "*由 [{source}]({source}) 生成。[在 Colab 中打开]({colab})，并在第一个单元格中安装程序包："
     "`%pip install '{package}'`。*",
 }
-# What is kept of a cell's output.
-_KINDS = ("text/plain", "image/png")
+_COLOURS = 256  # of a picture that is kept
 
 
 def page(name: str, language: str) -> Path:
@@ -156,12 +157,21 @@ def _kept(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             else:
                 kept.append({"name": "stdout", "output_type": "stream", "text": lines})
         elif output["output_type"] in ("display_data", "execute_result"):
-            data = {kind: output["data"][kind] for kind in _KINDS if kind in output["data"]}
-            data = {
-                kind: value if kind == "image/png" else value.splitlines(keepends=True) for kind, value in data.items()
-            }
+            data = {"text/plain": output["data"]["text/plain"].splitlines(keepends=True)}
+            if picture := output["data"].get("image/png"):
+                data["image/png"] = _smaller(picture)
             kept.append({"data": data, "metadata": {}, "output_type": output["output_type"]})
     return kept
+
+
+def _smaller(picture: str) -> str:
+    """Return a PNG file, in base64, with as few colours as do for a diagram."""
+    from PIL import Image
+
+    contents = io.BytesIO()
+    image = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB").quantize(_COLOURS)
+    image.save(contents, "PNG", optimize=True)
+    return base64.b64encode(contents.getvalue()).decode()
 
 
 def _numbered(outputs: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:

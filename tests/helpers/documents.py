@@ -32,7 +32,7 @@ class Block:
 
 def pages() -> list[Path]:
     """Every page of the project in English, then those in Chinese."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "notebooks").glob("*.md")]
     return sorted(found, key=lambda page: (page.name.endswith(TRANSLATED), page.name))
 
 

@@ -30,10 +30,10 @@ PAGES = {
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)\n```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?![a-z]+:|#)(?P<path>[^)#\s]+)(?P<heading>#[^)\s]+)?\)")
 _OPEN = {
-    "": "*Made from [{source}]({source}). To run it: `pip install '.[plots]'` in a copy of the repository, then open it in "
-    "Jupyter, or upload it to Colab.*",
-    TRANSLATED: "*由 [{source}]({source}) 生成。要运行它，先在代码仓库的副本里执行 `pip install '.[plots]'`，再用 Jupyter 打开，"
-    "或上传到 Colab。*",
+    "": "*Made from [{source}]({source}). To run it: `pip install '.[plots]'` in a copy of the repository, then open it "
+    "in Jupyter, or upload it to Colab.*",
+    TRANSLATED: "*由 [{source}]({source}) 生成。要运行它，先在代码仓库的副本里执行 `pip install '.[plots]'`，"
+    "再用 Jupyter 打开，或上传到 Colab。*",
 }
 _IN_COLAB = {
     "": "*Made from [{source}]({source}). [Open in Colab]({colab}), and install the package in a first cell: "
@@ -133,13 +133,15 @@ def _from_here(text: str, source: Path) -> str:
 
 
 def _with_opening_line(text: str, name: str, language: str) -> str:
+    """Say above a notebook's first section what it is made from, and how to open it."""
     source = _relative(page(name, language))
     host, _, repository = os.environ.get("REPOSITORY", "").rstrip("/").partition("github.com/")
-    if not repository:
-        return f"{text}\n\n{_OPEN[language].format(source=source)}"
-    colab = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{target(name, language).name}"
+    notebook = target(name, language).name
+    colab = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{notebook}"
     package = f"lowlevel-cnn[plots] @ git+{host}github.com/{repository}"
-    return f"{text}\n\n{_IN_COLAB[language].format(source=source, colab=colab, package=package)}"
+    line = (_IN_COLAB if repository else _OPEN)[language].format(source=source, colab=colab, package=package)
+    opening, heading, rest = text.partition("\n\n## ")
+    return f"{opening}\n\n{line}{heading}{rest}"
 
 
 def _relative(path: Path) -> str:

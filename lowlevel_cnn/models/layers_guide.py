@@ -46,7 +46,7 @@ MODEL = Model(
     training_steps=20_000,
     reported_accuracy=0.9733,
     lines="estimator",
-    remark="one or three tenths of a point lower than reported, as the guide's network in plain `tf.compat.v1` calls "
+    remark="one to three tenths of a point lower than reported, as the guide's network in plain `tf.compat.v1` calls "
     "is (see above): its learning rate of 0.001 is too low for its 20,000 steps; with 0.01 the guide's figure is "
     "passed after 3,001 steps, and 5,500 give 98.20 % (seed 0)",
 )

@@ -30,8 +30,8 @@ PAGES = {
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)\n```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?![a-z]+:|#)(?P<path>[^)#\s]+)(?P<heading>#[^)\s]+)?\)")
 _OPEN = {
-    "": "*Made from [{source}]({source}). To run it: `pip install '.[plots]'` in a copy of the repository, then open it "
-    "in Jupyter, or upload it to Colab.*",
+    "": "*Made from [{source}]({source}). To run it: `pip install '.[plots]'` in a copy of the repository, then open "
+    "it in Jupyter, or upload it to Colab.*",
     TRANSLATED: "*由 [{source}]({source}) 生成。要运行它，先在代码仓库的副本里执行 `pip install '.[plots]'`，"
     "再用 Jupyter 打开，或上传到 Colab。*",
 }

@@ -41,6 +41,8 @@ _IN_COLAB = {
     TRANSLATED: "*由 [{source}]({source}) 生成。[在 Colab 中打开]({colab})，并在第一个单元格中安装程序包："
     "`%pip install '{package}'`。*",
 }
+# What TensorFlow says of calls that the sources make; in a kernel it says it on standard output.
+_DEPRECATED = re.compile(r"WARNING:tensorflow:From .*\nInstructions for updating:\n(?:.*\n)")
 _COLOURS = 256  # of a picture that is kept
 
 
@@ -153,11 +155,10 @@ def _kept(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
     for output in outputs:
         if output["output_type"] == "stream" and output["name"] == "stdout":
-            lines = output["text"].splitlines(keepends=True)
+            text = _DEPRECATED.sub("", output["text"])
             if kept and kept[-1]["output_type"] == "stream":
-                kept[-1]["text"] += lines
-            else:
-                kept.append({"name": "stdout", "output_type": "stream", "text": lines})
+                text = "".join(kept.pop()["text"]) + text
+            kept.append({"name": "stdout", "output_type": "stream", "text": text.splitlines(keepends=True)})
         elif output["output_type"] in ("display_data", "execute_result"):
             data = {"text/plain": output["data"]["text/plain"].splitlines(keepends=True)}
             if picture := output["data"].get("image/png"):

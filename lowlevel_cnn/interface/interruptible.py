@@ -6,53 +6,63 @@ import contextlib
 import contextvars
 import signal
 import threading
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 
 from lowlevel_cnn import mnist_train
 from lowlevel_cnn.system.signals import DeferredInterrupt
-from lowlevel_cnn.training.training_run import TrainingRun
+from lowlevel_cnn.training.planned_run import PlannedRun, begun
+from lowlevel_cnn.training.training_run import ProgressBar
 
 
-def train_interruptibly(run: TrainingRun) -> None:
+def train_interruptibly(plan: PlannedRun, progress_bar: ProgressBar) -> None:
     """Train in a thread of its own, where no `KeyboardInterrupt` arrives, and wait for it.
 
     An interrupt of the waiting thread ends the training after the step that is running; it is raised once that step
-    is saved.
+    is saved. No signal handler is needed for it.
 
     Raises:
-        InputError, WorkError: as in `mnist_train.train`.
+        InputError, WorkError: as in `begun` and `mnist_train.train`.
         KeyboardInterrupt: the waiting thread was interrupted.
     """
     interrupt = DeferredInterrupt()
-    ended: Future[int] = Future()
-    # The model, if it was given as an object.
-    context = contextvars.copy_context()
+    ended: Future[None] = Future()
+
+    def train() -> None:
+        # The lock is this thread's, too: nobody can take it away before the last step is saved.
+        with begun(plan, progress_bar) as run:
+            mnist_train.train(run, interrupt)
 
     def work() -> None:
-        if not ended.set_running_or_notify_cancel():
-            return
         try:
-            ended.set_result(context.run(mnist_train.train, run, interrupt))
+            # In the context of the caller, which knows the model if it was given as an object.
+            ended.set_result(context.run(train))
         except BaseException as error:
             ended.set_exception(error)
 
+    context = contextvars.copy_context()
     # A daemon: if the process exits, it does not wait for this thread.
     thread = threading.Thread(target=work, name="lowlevel_cnn training", daemon=True)
     try:
         thread.start()
-        _wait_for(ended)
+        _wait_for(thread)
     finally:
-        # After an interrupt, which may come again: the thread is never left alone with the run's lock.
         interrupt.signal_number = signal.SIGINT
-        ended.cancel()
-        while not ended.done() or thread.is_alive():
-            with contextlib.suppress(KeyboardInterrupt):
-                _wait_for(ended)
-                thread.join()
+        # Twice: another interrupt may come just before the first of them can suppress it.
+        try:
+            _outlast(thread)
+        finally:
+            _outlast(thread)
     ended.result()
 
 
-def _wait_for(future: Future[int]) -> None:
-    while not future.done():
+def _wait_for(thread: threading.Thread) -> None:
+    while thread.is_alive():
         # On Windows only a wait with a timeout can be interrupted.
-        wait([future], timeout=1)
+        thread.join(timeout=1)
+
+
+def _outlast(thread: threading.Thread) -> None:
+    """Wait, whatever interrupts come."""
+    while thread.is_alive():
+        with contextlib.suppress(KeyboardInterrupt):
+            _wait_for(thread)

@@ -126,7 +126,7 @@ class Run:
         from lowlevel_cnn.interface.interruptible import train_interruptibly
         from lowlevel_cnn.interface.progress import progress_bar
         from lowlevel_cnn.runs import metrics
-        from lowlevel_cnn.training.planned_run import begun, planned
+        from lowlevel_cnn.training.planned_run import planned
 
         options = replace(
             self._options,
@@ -141,8 +141,7 @@ class Run:
         with self._called():
             plan = planned(options, self._dataset)
             self._check_model(plan.record)
-            with begun(plan, progress_bar(progress)) as run:
-                train_interruptibly(run)
+            train_interruptibly(plan, progress_bar(progress))
         rows = metrics.read_training(self.directory)
         return Training(self.step, rows[-1].loss if rows else None)
 

@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import signal
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from lowlevel_cnn import mnist_train
 from lowlevel_cnn.system.signals import DeferredInterrupt
@@ -33,6 +33,8 @@ def train_interruptibly(plan: PlannedRun, progress_bar: ProgressBar) -> None:
             mnist_train.train(run, interrupt)
 
     def work() -> None:
+        if not ended.set_running_or_notify_cancel():
+            return
         try:
             # In the context of the caller, which knows the model if it was given as an object.
             ended.set_result(context.run(train))
@@ -44,25 +46,28 @@ def train_interruptibly(plan: PlannedRun, progress_bar: ProgressBar) -> None:
     thread = threading.Thread(target=work, name="lowlevel_cnn training", daemon=True)
     try:
         thread.start()
-        _wait_for(thread)
+        _wait_for(ended)
     finally:
         interrupt.signal_number = signal.SIGINT
         # Twice: another interrupt may come just before the first of them can suppress it.
         try:
-            _outlast(thread)
+            _outlast(ended)
         finally:
-            _outlast(thread)
+            _outlast(ended)
+    thread.join()
     ended.result()
 
 
-def _wait_for(thread: threading.Thread) -> None:
-    while thread.is_alive():
+def _wait_for(future: Future[None]) -> None:
+    # Not for the thread: Python takes a thread for dead when waiting for it was interrupted.
+    while not future.done():
         # On Windows only a wait with a timeout can be interrupted.
-        thread.join(timeout=1)
+        wait([future], timeout=1)
 
 
-def _outlast(thread: threading.Thread) -> None:
-    """Wait, whatever interrupts come."""
-    while thread.is_alive():
+def _outlast(future: Future[None]) -> None:
+    """Wait, whatever interrupts come; work that has not begun never will."""
+    while not future.done():
         with contextlib.suppress(KeyboardInterrupt):
-            _wait_for(thread)
+            future.cancel()
+            _wait_for(future)

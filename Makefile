@@ -9,7 +9,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STEPS ?= 1100
+STEPS ?= 300
 BENCH ?=
 TESTS ?= tests/reliability
 
@@ -21,8 +21,8 @@ run: $(VENV)/installed
 		code=$$?; [ $$code -eq 2 ] || exit $$code; \
 		dataset=drawn-digits; directory=checkpoints/first-run-on-drawn-digits; \
 		echo "*** MNIST IS NOT THERE: TRAINING ON DRAWN DIGITS INSTEAD. THE ACCURACY BELOW IS NOT ONE ON MNIST. ***"; }; \
-	$(BIN)/lowlevel-cnn run --model book-lenet-fast --dataset $$dataset --checkpoint-dir $$directory \
-		--steps $(STEPS) --save-every 200 --all --interval-secs 1
+	$(BIN)/lowlevel-cnn run --model book-lenet-99 --dataset $$dataset --checkpoint-dir $$directory \
+		--steps $(STEPS) --save-every 100 --all --interval-secs 0.2
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --durations 10

@@ -1,30 +1,14 @@
-"""What the contenders of a training step have in common: the task, and the one line of JSON that each prints."""
+"""What the contenders of a training step have in common: the task, and what they say at the end."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.networks import NETWORKS, Network
 from lowlevel_cnn import datasets, models
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a contender measured.
-
-    Attributes:
-        milliseconds: of a step: the whole loop divided by its steps, without the first half.
-        test_loss: mean cross entropy on the test images after the last step, to see that all learn alike.
-        versions: of what computed.
-    """
-
-    milliseconds: float
-    test_loss: float
-    versions: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -34,8 +18,6 @@ class Task:
     Attributes:
         model: hyper-parameters and reported figures.
         network: its layers.
-        warm_up_steps: to train before the time is taken.
-        steps: to measure after them.
         images: `[count, height, width, channels]` float32 in [0, 1], padded as the network wants them.
         labels: `[count]` int64.
         test_images: all test images.
@@ -44,27 +26,32 @@ class Task:
 
     model: models.Model
     network: Network
-    warm_up_steps: int
-    steps: int
     images: np.ndarray
     labels: np.ndarray
     test_images: np.ndarray
     test_labels: np.ndarray
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a contender says at the end.
+
+    Attributes:
+        test_loss: mean cross entropy on the test images after the last step, to see that all learn alike.
+        versions: of what computed.
+    """
+
+    test_loss: float
+    versions: dict[str, str]
+
+
 def arguments(description: str | None) -> argparse.Namespace:
     """A contender's command line, as `train_step` gives it."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--model", choices=list(NETWORKS), default="book-lenet")
-    parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--data-dir")
     parser.add_argument("--variant", default="")
     return parser.parse_args()
-
-
-def warm_up_steps(steps: int) -> int:
-    """`train` saves after 1, 1 + `steps` and 1 + 2 * `steps` steps, and is timed between the last two."""
-    return 1 + steps
 
 
 def task(flags: argparse.Namespace) -> Task:
@@ -79,15 +66,8 @@ def task(flags: argparse.Namespace) -> Task:
     return Task(
         model,
         network,
-        warm_up_steps(flags.steps),
-        flags.steps,
         floats(data.train.images),
         data.train.labels.astype(np.int64),
         floats(data.test.images),
         data.test.labels.astype(np.int64),
     )
-
-
-def say(outcome: Outcome) -> None:
-    """Prints the outcome for `train_step` to read."""
-    print(json.dumps(asdict(outcome)), flush=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import asdict
 from typing import Any
 
 import keras
 
-from benchmarks.contest import Outcome, Task, arguments, say, task
+from benchmarks.contest import Outcome, Task, arguments, task
 from benchmarks.networks import Convolution, Dense, Dropout
+from benchmarks.turns import Turns
 from lowlevel_cnn.models import Model
 
+# More than any number of turns needs.
+EPOCHS = 1_000
 _WEIGHTS: dict[str, Any] = {
     "book": keras.initializers.TruncatedNormal(stddev=0.1),
     "normal": keras.initializers.RandomNormal(stddev=0.1),
@@ -70,35 +73,35 @@ def _optimizer(model: Model, count: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.SGD(rate, **averages)
 
 
-class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
-    """Notes when the warm-up was over, and the weights before Keras puts the averages in their place."""
+class _InTurns(keras.callbacks.Callback):  # type: ignore[misc]
+    """Waits for turns before batches, and scores the weights before Keras puts the averages in their place."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, turns: Turns) -> None:
         super().__init__()
-        self._task = task
-        self.began = self.test_loss = 0.0
-        self.seconds = 0.0
+        self._task, self._turns = task, turns
+        self.test_loss = 0.0
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if batch == self._task.warm_up_steps - 1:
-            self.began = time.perf_counter()
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if not self.model.stop_training and not self._turns.another_step():
+            self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self.seconds = time.perf_counter() - self.began
-        logits = self.model.predict(self._task.test_images, verbose=0)
-        losses = keras.losses.sparse_categorical_crossentropy(self._task.test_labels, logits, from_logits=True)
-        self.test_loss = float(keras.ops.mean(losses))
+        if self.model.stop_training:
+            logits = self.model.predict(self._task.test_images, verbose=0)
+            losses = keras.losses.sparse_categorical_crossentropy(self._task.test_labels, logits, from_logits=True)
+            self.test_loss = float(keras.ops.mean(losses))
 
 
 def main() -> None:
-    """Trains and prints the outcome."""
+    """Trains in turns and says the outcome."""
+    turns = Turns()
     given = task(arguments(__doc__))
     keras.utils.set_random_seed(0)
-    batch, watch = given.model.batch_size, _Watch(given)
-    end = (given.warm_up_steps + given.steps) * batch
-    build(given).fit(given.images[:end], given.labels[:end], batch_size=batch, verbose=0, callbacks=[watch])
+    watch = _InTurns(given, turns)
+    batch = given.model.batch_size
+    build(given).fit(given.images, given.labels, batch_size=batch, epochs=EPOCHS, verbose=0, callbacks=[watch])
     versions = {"keras": keras.__version__, "backend": keras.backend.backend()}
-    say(Outcome(1000 * watch.seconds / given.steps, watch.test_loss, versions))
+    turns.say(asdict(Outcome(watch.test_loss, versions)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -10,8 +10,9 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from benchmarks.contest import Outcome, Task, arguments, say, task
+from benchmarks.contest import Outcome, Task, arguments, task
 from benchmarks.networks import Convolution, Dense, Dropout, Network
+from benchmarks.turns import Turns
 
 VARIANTS = ("eager", "channels-last", "compiled")
 
@@ -69,46 +70,47 @@ def _optimizer(network: nn.Sequential, task: Task) -> torch.optim.Optimizer:
     return torch.optim.Adam(groups, rate) if task.model.optimizer == "adam" else torch.optim.SGD(groups, rate)
 
 
-def train(task: Task, variant: str) -> tuple[float, nn.Module]:
-    """Seconds of the measured steps, and the trained network."""
+def train(task: Task, variant: str, turns: Turns) -> nn.Module:
+    """Train in turns, on a GPU if there is one, and return the network."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     images = torch.from_numpy(task.images.transpose(0, 3, 1, 2).copy())
     labels = torch.from_numpy(task.labels)
     network = build(task.network, images)
     assert sum(each.numel() for each in network.parameters()) == task.model.parameters
+    layout: dict[str, Any] = {"memory_format": torch.channels_last} if variant == "channels-last" else {}
+    network.to(device=device, **layout)
     optimizer = _optimizer(network, task)
     averages = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(task.model.moving_average_decay))
-    layout: dict[str, Any] = {"memory_format": torch.channels_last} if variant == "channels-last" else {}
-    network.to(**layout)
     called: Any = torch.compile(network) if variant == "compiled" else network
 
-    batch, began = task.model.batch_size, 0.0
-    order = torch.randperm(len(images))
-    for step in range(task.warm_up_steps + task.steps):
-        if step == task.warm_up_steps:
-            began = time.perf_counter()
-        chosen = order[step * batch : (step + 1) * batch]
+    batches = torch.randperm(len(images)).split(task.model.batch_size)[:-1]
+    step = 0
+    while turns.another_step():
+        chosen = batches[step % len(batches)]
         optimizer.zero_grad()
-        loss = functional.cross_entropy(called(images[chosen].to(**layout)), labels[chosen])
+        logits = called(images[chosen].to(device=device, **layout))
+        loss = functional.cross_entropy(logits, labels[chosen].to(device))
         loss.backward()
         optimizer.step()
         averages.update_parameters(network)
         # Every loop looks at its loss, if only to stop where it is not finite.
         assert torch.isfinite(loss)
-    return time.perf_counter() - began, network
+        step += 1
+    return network.cpu()
 
 
 def main() -> None:
-    """Trains and prints the outcome."""
-    flags = arguments(__doc__)
+    """Trains in turns and says the outcome."""
+    flags, turns = arguments(__doc__), Turns()
     given = task(flags)
     torch.manual_seed(0)
-    seconds, network = train(given, flags.variant)
+    network = train(given, flags.variant, turns)
     network.eval()
     with torch.no_grad():
         images = torch.from_numpy(given.test_images.transpose(0, 3, 1, 2).copy())
         logits = torch.cat([network(batch) for batch in images.split(1_000)])
         loss = functional.cross_entropy(logits, torch.from_numpy(given.test_labels))
-    say(Outcome(1000 * seconds / given.steps, float(loss), {"torch": torch.__version__}))
+    turns.say(asdict(Outcome(float(loss), {"torch": torch.__version__})))
 
 
 if __name__ == "__main__":

@@ -37,19 +37,20 @@ Initializer = Callable[..., "tf.Tensor"]
 
 
 def inference(
-    images: tf.Tensor, train: bool, regularizer: Regularizer | None, weight_initializer: Initializer | None = None
+    images: tf.Tensor,
+    train: bool,
+    regularizer: Regularizer | None,
+    weight_initializer: Initializer | None = None,
+    dropout_rate: float = 0.5,
 ) -> tf.Tensor:
-    """Build the book's network.
+    """Build the book's network and return its logits, `[batch, 10]` float32.
 
     Args:
         images: `[batch, 28, 28, 1]` float32 in [0, 1]; the batch dimension is free.
         train: whether dropout is on.
-        regularizer: regularizes the fully connected weights; its values are added to the collection `'losses'`. None:
-            no regularization.
+        regularizer: of the fully connected weights; its values are added to the collection `'losses'`. None: none.
         weight_initializer: initializer of the weights; None: the book's.
-
-    Returns:
-        Logits `[batch, 10]` float32.
+        dropout_rate: the share of the nodes of layer5-fc1 that dropout sets to zero.
     """
     with tf.variable_scope("layer1-conv1"):
         conv1 = convolution(images, CONV1_SIZE, CONV1_DEEP, weight_initializer=weight_initializer)
@@ -69,12 +70,10 @@ def inference(
     with tf.variable_scope("layer5-fc1"):
         fc1 = tf.nn.relu(fully_connected(reshaped, FC_SIZE, regularizer, weight_initializer))
         if train:
-            fc1 = dropout(fc1, rate=0.5)
+            fc1 = dropout(fc1, dropout_rate)
 
     with tf.variable_scope("layer6-fc2"):
-        logits = fully_connected(fc1, NUM_LABELS, regularizer, weight_initializer)
-
-    return logits
+        return fully_connected(fc1, NUM_LABELS, regularizer, weight_initializer)
 
 
 def predictions(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -131,8 +130,8 @@ def fully_connected(
     """Multiply `inputs` by a matrix and add a bias, without activation: `[batch, size]`.
 
     Creates `weight` `[nodes, size]` and `bias` `[size]` in the current variable scope, by default with the book's
-    initial values: truncated normal with standard deviation 0.1, and 0.1. The regularizer's value for the weights
-    is added to the collection `'losses'`.
+    initial values: truncated normal with standard deviation 0.1, and 0.1. The weights' regularization is added to
+    the collection `'losses'`.
     """
     weight_initializer = weight_initializer or tf.truncated_normal_initializer(stddev=0.1)
     weights = tf.get_variable("weight", [inputs.shape[1], size], initializer=weight_initializer)

@@ -54,12 +54,12 @@ def training_step(model: models.Model, num_examples: int, update: Update = step_
     labels = tf.placeholder(tf.int64, [None], name="y-input")
     global_step = tf.train.get_or_create_global_step()
 
+    seen = model.distortions.distorted(images) if model.distortions else images
     with faster_filter_gradients(model.batch_size):
-        logits = model.inference(images, True, l2_regularizer(model.regularization_rate))
+        logits = model.inference(seen, True, l2_regularizer(model.regularization_rate))
     _, probabilities = predictions(logits)
     with tf.name_scope("loss_function"):
-        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels)
-        cross_entropy_mean = tf.reduce_mean(cross_entropy)
+        cross_entropy_mean = tf.reduce_mean(optimization.cross_entropy(logits, labels, model.label_smoothing))
         regularization = tf.add_n(tf.get_collection("losses") or [tf.constant(0.0)])
         loss = cross_entropy_mean + regularization
 

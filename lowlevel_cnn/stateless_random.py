@@ -1,4 +1,4 @@
-"""Build dropout and random shifts that depend only on the seed and the step. Not in the books.
+"""Build dropout, random shifts and random numbers that depend only on the seed and the step. Not in the books.
 
 The books' random operations draw from a state that is not in checkpoints, so a resumed run would draw other values.
 Here they depend on the graph's seed, the global step and the layer's name, and on nothing else.
@@ -7,7 +7,7 @@ Here they depend on the graph's seed, the global step and the layer's name, and 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -46,6 +46,17 @@ def random_shift(images: tf.Tensor, pixels: int) -> tf.Tensor:
     rows = tf.gather(padded, offsets[:, :1] + tf.range(height), axis=1, batch_dims=1)
     shifted = tf.gather(rows, offsets[:, 1:] + tf.range(width), axis=2, batch_dims=1)
     return tf.ensure_shape(shifted, images.shape)
+
+
+def random_uniform(images: tf.Tensor, shape: Sequence[int]) -> tf.Tensor:
+    """Draw uniform values in [-1, 1) for each image of a batch: `[batch, *shape]` float32.
+
+    As with `dropout`, they are a function of the graph's seed, the global step and the name scope.
+    """
+    return _for_each(
+        images,
+        lambda count: tf.random.stateless_uniform([count, *shape], _seed_of_this_step(), -1.0, 1.0),
+    )
 
 
 def _for_each(images: tf.Tensor, draw: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:

@@ -65,7 +65,7 @@ def session_config() -> Any:
     config = tf.ConfigProto()
     # One operation at a time uses all processors; concurrent ones slow each other down (docs/performance.md).
     config.inter_op_parallelism_threads = 1
-    # GPU memory grows on demand, so that trainer and evaluator can share a GPU.
+    # GPU memory grows on demand, so that trainer and evaluator can share a GPU. A process's first session decides.
     config.gpu_options.allow_growth = True
     return config
 

@@ -22,7 +22,7 @@ LEVELS = (
     ("training", "evaluation"),
     ("runs",),
     ("models", "checkpoints", "datasets", "images"),
-    ("mnist_inference",),
+    ("mnist_inference", "distortions"),
     ("stateless_random",),
     ("tensorflow_v1",),
     ("system", "errors"),

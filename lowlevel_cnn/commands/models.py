@@ -117,7 +117,7 @@ def _reproduced(name: str, rows: list[results_table.Result]) -> str:
 
 
 def _as_json(model: models.Model, rows: list[results_table.Result]) -> dict[str, object]:
-    values = {each.name: getattr(model, each.name) for each in dataclasses.fields(model)}
+    values = dataclasses.asdict(model)
     del values["inference"]
     values["reproduced_accuracies"] = results_table.accuracies(rows, model.name)
     return values

@@ -11,7 +11,7 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.metadata import JPEG, PNG, has_transparency, orientation, pixels_announced, upright
 from lowlevel_cnn.system.messages import warn
 from lowlevel_cnn.system.standard_error import filtered
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 ENDINGS = (".png", ".jpg", ".jpeg")
 _LARGEST_FILE = 64 << 20
@@ -40,7 +40,7 @@ class Decoder:
             self._png = tf.image.decode_png(self._contents, dtype=tf.uint16)
             # Transparency stored apart from the pixels is applied only if an alpha channel is requested.
             self._transparent_png = tf.image.decode_png(self._contents, channels=4, dtype=tf.uint16)
-        self._session = tf.Session(graph=graph)
+        self._session = tf.Session(graph=graph, config=session_config())
 
     def read(self, path: Path) -> np.ndarray:
         """Return `[height, width, 3]` float64 in [0, 255]; transparent pixels become white or, with white ink, black.

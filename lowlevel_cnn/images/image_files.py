@@ -14,7 +14,7 @@ import numpy as np
 
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.decoding import Decoder
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 DARK_ON_LIGHT, LIGHT_ON_DARK = "dark-on-light", "light-on-dark"
 _DIGIT, _SIZE = 20, 28
@@ -47,7 +47,7 @@ class Reader:
             self._size = tf.placeholder(tf.int32, [2])
             # The 1.x function has no antialiasing, without which thin lines are lost.
             self._resized = tf.compat.v2.image.resize(self._picture, self._size, antialias=True)
-        self._session = tf.Session(graph=graph)
+        self._session = tf.Session(graph=graph, config=session_config())
 
     def read(self, path: Path, dataset: str, polarity: str = "auto") -> Picture:
         """Convert an image file of any size, colour or grey, to the form of the data set's images.

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from lowlevel_cnn.errors import InputError
 
 if TYPE_CHECKING:
+    from lowlevel_cnn.distortions import Distortions
     from lowlevel_cnn.mnist_inference import Regularizer
     from lowlevel_cnn.tensorflow_v1 import tf
 
 _MODULES = {
     "book-lenet": "book_lenet",
     "book-lenet-fast": "book_lenet_fast",
+    "book-lenet-99": "book_lenet_99",
+    "book-lenet-best": "book_lenet_best",
     "lenet-5": "lenet_5",
     "layers-guide": "layers_guide",
     "mastering-mnist-tf": "mastering_mnist_tf",
@@ -63,6 +66,8 @@ class Model:
         optimizer: one of `OPTIMIZERS`.
         learning_rate_schedule: one of `SCHEDULES`.
         validation_count: number of training images held out; None: the data set's default; 0: none.
+        label_smoothing: the share of the probability that training spreads evenly over all classes.
+        distortions: how training images are distorted; None: not at all.
         remark: a note for readers of the results.
         lines: one of `LINES`, the style of the lines that the source's programs print.
     """
@@ -84,6 +89,8 @@ class Model:
     optimizer: str = "gradient-descent"
     learning_rate_schedule: str = "exponential-decay"
     validation_count: int | None = None
+    label_smoothing: float = 0.0
+    distortions: Distortions | None = None
     lines: str = "book"
     remark: str = ""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tf1.log_lines import print_each_line_once
 
 
 def give_back() -> None:
@@ -33,9 +34,7 @@ def _hide_deprecation_warnings() -> None:
         return record.levelno != logging.WARNING or not text.startswith(("From %s: ", "non-resource variables are"))
 
     logger.addFilter(is_news)
-    if logger.handlers:
-        # `tf.app.run` sets absl's own handler up: each line would come twice, in two forms.
-        logger.propagate = False
+    print_each_line_once()
 
 
 def _divide_dimensions() -> None:

@@ -23,3 +23,8 @@ def message(path: str) -> str:
     name = path if path.partition(".")[0] == "keras" else f"tf.{path}"
     since = f"is gone since TensorFlow {since}" if since else "is no name that TensorFlow has today"
     return f"{where + ': ' if where else ''}{name} {since}; {instead}"
+
+
+def missing(path: str, name: str) -> AttributeError:
+    """The error for a name that a module of TensorFlow 1.x lacks here; for a mark such as `__wrapped__` a plain one."""
+    return AttributeError(f"{path}.{name}") if name.startswith("_") else GoneError(message(f"{path}.{name}"))

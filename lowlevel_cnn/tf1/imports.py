@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
@@ -16,6 +18,8 @@ from lowlevel_cnn.tf1.libraries import GIVEN_BACK
 from lowlevel_cnn.tf1.reader import importer_is_the_reader, is_the_readers
 
 Import = Callable[..., Any]
+# Modules that lay beside many scripts and that their readers have not always kept.
+_GIVEN_BACK = {"input_data": "lowlevel_cnn.tf1.input_data"}
 
 
 def install(also: Mapping[str, Callable[[ModuleType], None]] = {}) -> None:
@@ -28,17 +32,18 @@ def install(also: Mapping[str, Callable[[ModuleType], None]] = {}) -> None:
     """
     if not hasattr(builtins.__import__, "tensorflow_1"):
         builtins.__import__ = _importing(builtins.__import__, also)
+        importlib.import_module = _importing_by_name(importlib.import_module)
 
 
 @contextmanager
 def installed() -> Iterator[None]:
     """The same while this context lasts, and old names are given back to NumPy and matplotlib, too."""
-    before = builtins.__import__
+    before = builtins.__import__, importlib.import_module
     install(GIVEN_BACK)
     try:
         yield
     finally:
-        builtins.__import__ = before
+        builtins.__import__, importlib.import_module = before
 
 
 def _importing(real_import: Import, also: Mapping[str, Callable[[ModuleType], None]]) -> Import:
@@ -50,10 +55,16 @@ def _importing(real_import: Import, also: Mapping[str, Callable[[ModuleType], No
         level: int = 0,
     ) -> Any:
         root = name.partition(".")[0]
-        if level or not importer_is_the_reader(globals):
+        # Called by the reader as `__import__(name)`, it is not told by whom.
+        importer = sys._getframe(1).f_globals if globals is None else globals
+        if level or not importer_is_the_reader(importer):
             return real_import(name, globals, locals, fromlist, level)
         if root == "tensorflow" or (root == "keras" and not _is_the_readers_own(root)):
             return _import_overlay(name, fromlist or ())
+        if name in _GIVEN_BACK and not importlib.util.find_spec(name):
+            return importlib.import_module(_GIVEN_BACK[name])
+        if root == "scipy" and (module := _pictures_of_scipy(name, fromlist or ())):
+            return module
         module = real_import(name, globals, locals, fromlist, level)
         if root in also:
             also[root](importlib.import_module(root))
@@ -61,6 +72,18 @@ def _importing(real_import: Import, also: Mapping[str, Callable[[ModuleType], No
 
     import_.tensorflow_1 = True  # type: ignore[attr-defined]
     return import_
+
+
+def _importing_by_name(real_import: Callable[..., ModuleType]) -> Callable[..., ModuleType]:
+    @functools.wraps(real_import)
+    def import_module(name: str, package: str | None = None) -> Any:
+        variables = sys._getframe(1).f_globals
+        if name.partition(".")[0] in ("tensorflow", "keras") and importer_is_the_reader(variables):
+            # By a list of names to import it returns the module itself, and not the first part of its name.
+            return builtins.__import__(name, variables, None, ["*"])
+        return real_import(name, package)
+
+    return import_module
 
 
 def _import_overlay(name: str, fromlist: Sequence[str]) -> Any:
@@ -75,6 +98,16 @@ def _import_overlay(name: str, fromlist: Sequence[str]) -> Any:
     if fromlist:
         return module
     return namespace.lookup("keras") if path.partition(".")[0] == name.partition(".")[0] else namespace.ROOT
+
+
+def _pictures_of_scipy(name: str, fromlist: Sequence[str]) -> Any:
+    """What the import of `scipy.misc` gives where the installed SciPy has no pictures, or none is; else nothing."""
+    if name != "scipy.misc" and (name != "scipy" or "misc" not in fromlist):
+        return None
+    scipy: Any = importlib.import_module("scipy") if importlib.util.find_spec("scipy") else ModuleType("scipy")
+    if not hasattr(getattr(scipy, "misc", None), "imsave"):
+        scipy.misc = importlib.import_module("lowlevel_cnn.tf1.scipy_misc")
+    return scipy.misc if fromlist and name == "scipy.misc" else scipy
 
 
 def _member(module: Any, name: str) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.tf1 import data_folders
+from lowlevel_cnn.tf1 import data_folders, keras1
 
 _LEGACY = "TF_USE_LEGACY_KERAS"
 # The interface for TensorFlow 1.x: its optimizers take `lr` and `decay`, where those of today pass over `lr`.
@@ -89,6 +89,10 @@ def load() -> Any:
     keras.__version__ = importlib.import_module("tf_keras").__version__
     _give_back_modules(keras)
     _give_back_names(keras)
+    keras1.give_back(keras)
+    # It needs the estimators of a package that can no longer be imported.
+    vars(keras).pop("estimator", None)
+    _take_inputs_of_any_shape()
     for name, ours in _DATASETS.items():
         module = getattr(keras.datasets, name)
         module.load_data = _reading_ours(ours, module.load_data)
@@ -125,6 +129,12 @@ def _give_back_names(keras: Any) -> None:
         begin(history, logs)
 
     keras.callbacks.History.on_train_begin = on_train_begin
+
+
+def _take_inputs_of_any_shape() -> None:
+    """A model called with a tensor did not compare its shape with that of its input; it may begin with a `Reshape`."""
+    functional: Any = importlib.import_module("tf_keras.src.engine.functional").Functional
+    functional.input_spec = property(lambda model: None, functional.input_spec.fset)
 
 
 def _predict_classes(model: Any, x: Any, batch_size: int = 32, verbose: int = 0) -> Any:

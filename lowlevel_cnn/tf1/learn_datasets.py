@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.request
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -49,7 +51,17 @@ def load_dataset(name: str, size: str = "small", test_with_fake_data: bool = Fal
     raise ValueError(f"Name of dataset is not found: {name}")
 
 
-base = SimpleNamespace(Dataset=Dataset, Datasets=Datasets)
+def maybe_download(filename: str, work_directory: str, source_url: str) -> str:
+    """Return the path of a file in a folder, into which it is downloaded if it is not there."""
+    path = Path(work_directory) / filename
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        urllib.request.urlretrieve(source_url, path)
+        print("Successfully downloaded", filename, path.stat().st_size, "bytes.")
+    return str(path)
+
+
+base = SimpleNamespace(Dataset=Dataset, Datasets=Datasets, maybe_download=maybe_download)
 mnist = SimpleNamespace(
     DataSet=DataSet,
     dense_to_one_hot=input_data.dense_to_one_hot,

@@ -118,7 +118,7 @@ def _attribute(source: Any, name: str) -> Any:
         return getattr(source, name)
     except AttributeError:
         module = f"{getattr(source, '__name__', '')}.{name}"
-        if not module.startswith(("tensorflow.python.", "tf_keras.")):
+        if not module.startswith(("tensorflow.core.", "tensorflow.python.", "tf_keras.")):
             return _MISSING
     try:
         # A module of TensorFlow's own that nothing has imported yet.
@@ -143,9 +143,9 @@ class _TensorFlow:
     __name__ = "tensorflow"
 
     def __getattr__(self, name: str) -> Any:
-        if name == "python":
-            # Private, but scripts import from it: `from tensorflow.python.framework import ops`.
-            return sys.modules.get("tensorflow.python") or importlib.import_module("tensorflow.python")
+        if name in ("core", "python"):
+            # Private, but scripts import from them: `from tensorflow.python.framework import ops`.
+            return sys.modules.get(f"tensorflow.{name}") or importlib.import_module(f"tensorflow.{name}")
         return getattr(tf, name)
 
     def __dir__(self) -> list[str]:

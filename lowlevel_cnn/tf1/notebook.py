@@ -72,6 +72,19 @@ def run(path: Path, variables: dict[str, Any]) -> None:
         _run(cell, variables)
 
 
+class Shell:
+    """What `get_ipython()` returns in notebooks, and in scripts made from them: whatever it is asked is passed over."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def pass_over(*words: Any, **named: Any) -> None:
+            note(f"{reader.here()}: passed over: {' '.join(['%' if 'magic' in name else '!', *map(str, words)])}")
+
+        return pass_over
+
+
 def _run(cell: Cell, variables: dict[str, Any]) -> None:
     tree = ast.parse(cell.source, cell.name)
     last = tree.body[-1] if tree.body else None

@@ -87,6 +87,21 @@ def _cross_entropy(name: str) -> Callable[..., Any]:
     return cross_entropy
 
 
+def _sampled(name: str) -> Callable[..., Any]:
+    """A loss over a sample of the classes: `(weights, biases, inputs, labels, ...)` before 1.0, labels first since."""
+
+    def sampled(weights: Any, biases: Any, *args: Any, **keywords: Any) -> Any:
+        if len(args) > 1:
+            labels, inputs = (tf.convert_to_tensor(each) for each in args[:2])
+            # Labels are whole numbers, and inputs are not.
+            if inputs.dtype.is_integer and not labels.dtype.is_integer:
+                labels, inputs = inputs, labels
+            args = (labels, inputs, *args[2:])
+        return getattr(tf.nn, name)(weights, biases, *args, **keywords)
+
+    return sampled
+
+
 @functools.cache
 def _say_order(name: str) -> None:
     where = reader.here()
@@ -114,6 +129,7 @@ CALLS: dict[str, Callable[..., Any]] = {
             "sigmoid_cross_entropy_with_logits",
         )
     },
+    **{f"nn.{each}": _sampled(each) for each in ("nce_loss", "sampled_softmax_loss")},
 }
 # Those of them whose names TensorFlow has no more.
 GIVEN_BACK = ("batch_matmul", "scalar_summary", "histogram_summary", "image_summary", "audio_summary")

@@ -18,7 +18,7 @@ from typing import Any
 
 from lowlevel_cnn.errors import InputError, LowlevelCnnError, WorkError
 from lowlevel_cnn.system import signals
-from lowlevel_cnn.tf1 import imports, libraries, notebook, python_2, reader, tracebacks
+from lowlevel_cnn.tf1 import downloads, imports, libraries, missing_packages, notebook, python_2, reader, tracebacks
 from lowlevel_cnn.tf1.gone import GoneError, GoneModuleError
 
 _INTERRUPTED = 128 + signal.SIGINT
@@ -81,15 +81,31 @@ def _as_main_module(script: str, arguments: Sequence[str], is_notebook: bool) ->
     # As Python does: the folder of the file itself, where the name given is a link to it.
     sys.path.insert(0, os.path.dirname(os.path.realpath(script)))  # noqa: PTH120
     sys.modules["__main__"] = main
+    # Not among the script's own names, which are those that it has under Python.
+    vars(builtins)["get_ipython"] = notebook.Shell
     try:
-        with imports.installed(), libraries.numpy_as_it_was(), _signals_as_in_python(), _without_advice():
+        with _old_ways():
             yield vars(main)
     finally:
         sys.argv, sys.path[:], sys.modules["__main__"], modules = before
+        del vars(builtins)["get_ipython"]
         for name in set(sys.modules) - modules:
             # Another script may have modules of the same names.
             if reader.is_the_readers(getattr(sys.modules[name], "__file__", None) or "<none>"):
                 del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _old_ways() -> Iterator[None]:
+    """What is as it was in TensorFlow 1.x and its libraries, and what is as in any program of Python."""
+    with (
+        imports.installed(),
+        libraries.numpy_as_it_was(),
+        downloads.from_our_data(),
+        _signals_as_in_python(),
+        _without_advice(),
+    ):
+        yield
 
 
 @contextlib.contextmanager
@@ -122,14 +138,18 @@ def _exit_code(program: Callable[[], None]) -> int:
         return _code_of(answered)
     except (GoneError, GoneModuleError) as gone:
         raise WorkError(str(gone)) from None
-    except LowlevelCnnError:
-        raise
+    except LowlevelCnnError as error:
+        kind = InputError if isinstance(error, InputError) else WorkError
+        where = tracebacks.place(error)
+        raise kind(f"{where}: {error}" if where else str(error)) from None
     except KeyboardInterrupt as interrupt:
         tracebacks.print_without_ours(interrupt)
         return _INTERRUPTED
     except BaseException as error:
         if said := python_2.remark(error):
             raise InputError(said) from None
+        if said := missing_packages.remark(error):
+            raise WorkError(said) from None
         tracebacks.print_without_ours(error)
         return 1
     return 0

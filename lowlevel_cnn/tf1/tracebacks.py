@@ -31,6 +31,12 @@ def print_without_ours(error: BaseException) -> None:
             print(line, file=sys.stderr)
 
 
+def place(error: BaseException) -> str:
+    """The last line of the reader's code on the way to an error, such as `train.py, line 12`."""
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if reader.is_the_readers(each.filename)]
+    return reader.place(frames[-1].filename, frames[-1].lineno) if frames else ""
+
+
 def _without_ours(trace: TracebackType | None) -> TracebackType | None:
     frames = []
     while trace is not None:

@@ -22,7 +22,7 @@ MOST_PLACES = 20_000
 
 def faster_filter_gradients(batch_size: int) -> contextlib.AbstractContextManager[None]:
     """Give convolutions built in this context the faster filter gradient, where it pays for batches of this size."""
-    if vector_instructions() != "avx2":
+    if vector_instructions() != "avx2" or tf.config.list_physical_devices("GPU"):
         return contextlib.nullcontext()
     overridden: contextlib.AbstractContextManager[None] = tf.get_default_graph().gradient_override_map(
         {"Conv2D": _registered(batch_size)}

@@ -1,4 +1,4 @@
-"""Build learning rate schedules and optimizers by their names in `Model` and `run.json`."""
+"""Build the loss, and learning rate schedules and optimizers by their names in `Model` and `run.json`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ from lowlevel_cnn.models import Model
 from lowlevel_cnn.tensorflow_v1 import tf
 
 WARM_UP = 0.15
+
+
+def cross_entropy(logits: tf.Tensor, labels: tf.Tensor, label_smoothing: float) -> tf.Tensor:
+    """Return the cross entropy of each image, `[batch]`.
+
+    Label smoothing is that of Szegedy et al. (2015): this share of the probability is expected to be spread evenly over
+    all classes, and only the rest to be the label's.
+    """
+    if not label_smoothing:
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(logits=logits, labels=labels)
+    classes = logits.shape[1]
+    expected = tf.one_hot(labels, classes) * (1 - label_smoothing) + label_smoothing / classes
+    return tf.nn.softmax_cross_entropy_with_logits_v2(labels=expected, logits=logits)
 
 
 def learning_rate(model: Model, global_step: tf.Variable, num_examples: int) -> tf.Tensor:

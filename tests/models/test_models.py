@@ -46,6 +46,8 @@ def _keras_layers() -> dict[str, Callable[[], list[Any]]]:
     return {
         "book-lenet": book,
         "book-lenet-fast": book,
+        "book-lenet-99": book,
+        "book-lenet-best": book,
         "lenet-5": lenet,
         "layers-guide": two,
         "mastering-mnist-tf": mastering,
@@ -94,6 +96,8 @@ def test_the_parameters_are_those_of_the_sources() -> None:
     assert {name: models.get(name).parameters for name in models.names()} == {
         "book-lenet": 1_663_370,
         "book-lenet-fast": 1_663_370,
+        "book-lenet-99": 1_663_370,
+        "book-lenet-best": 1_663_370,
         "lenet-5": 61_706,
         "layers-guide": 3_274_634,
         "mastering-mnist-tf": 3_255_914,

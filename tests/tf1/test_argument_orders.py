@@ -132,3 +132,20 @@ def test_summaries_take_their_old_arguments() -> None:
     written = [tf.Summary.FromString(each) for each in value(tensors)]
     assert [each.value[0].tag for each in written] == ["loss", "accuracy", "weights", "biases", "digits/image"]
     assert [each.value[0].simple_value for each in written[:2]] == [0.5, 0.75]
+
+
+@pytest.mark.parametrize("name", ["nce_loss", "sampled_softmax_loss"])
+def test_losses_over_a_sample_tell_labels_and_inputs_apart_by_their_types(name: str) -> None:
+    loss = old_calls.CALLS[f"nn.{name}"]
+    with tf.Session() as session:
+        weights, biases = tf.ones([20, 4]), tf.zeros([20])
+        labels, inputs = tf.constant([[1], [7]], tf.int64), tf.constant(np.arange(8.0).reshape(2, 4), tf.float32)
+        sample = tf.random.log_uniform_candidate_sampler(labels, 1, 5, True, 20, seed=1)
+        old = loss(weights, biases, inputs, labels, 5, 20, sampled_values=sample)
+        new = loss(weights, biases, labels, inputs, 5, 20, sampled_values=sample)
+        named = loss(
+            weights, biases, labels=labels, inputs=inputs, num_sampled=5, num_classes=20, sampled_values=sample
+        )
+        found = session.run([old, new, named])
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])

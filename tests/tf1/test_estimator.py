@@ -333,3 +333,15 @@ def test_wrong_calls_are_refused(tmp_path: Path) -> None:
         RunConfig(save_checkpoints_steps=1, save_checkpoints_secs=1)
     with pytest.raises(ValueError, match="model_dir are set both"):
         Estimator(model_fn, str(tmp_path), RunConfig(model_dir="elsewhere"))
+
+
+def test_a_strategy_for_one_replica_changes_nothing_and_one_for_several_is_refused() -> None:
+    class Strategy:
+        num_replicas_in_sync = 1
+
+    assert RunConfig(train_distribute=Strategy()).train_distribute.num_replicas_in_sync == 1
+    Strategy.num_replicas_in_sync = 2
+    with pytest.raises(InputError, match="several replicas"):
+        RunConfig(train_distribute=Strategy())
+    with pytest.raises(InputError, match="several replicas"):
+        RunConfig(eval_distribute=Strategy())

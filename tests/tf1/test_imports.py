@@ -149,3 +149,36 @@ def test_matplotlib_gets_its_two_vanished_methods_back() -> None:
         "plt.close(figure)",
     )
     assert isinstance(left["plt"], ModuleType)
+
+
+def test_tensorflow_is_tensorflow_1_by_name_too() -> None:
+    left = run(
+        "import importlib",
+        "root, slim = importlib.import_module('tensorflow'), importlib.import_module('tensorflow.contrib.slim')",
+        "called, below = __import__('tensorflow'), __import__('tensorflow.contrib.slim')",
+        "text = importlib.import_module('textwrap')",
+    )
+    assert left["root"] is left["called"] is left["below"] is namespace.ROOT
+    assert left["slim"] is namespace.ROOT.contrib.slim and left["text"] is textwrap
+    theirs = run("import importlib", "root = importlib.import_module('tensorflow')", file=string.__file__)
+    assert theirs["root"] is real
+
+
+def test_the_readers_of_data_and_pictures_that_scripts_expect_are_there() -> None:
+    left = run("import input_data", "import scipy.misc", "from scipy.misc import imsave", "from scipy import misc")
+    assert left["input_data"].__name__ == "lowlevel_cnn.tf1.input_data"
+    assert left["misc"].imsave is left["scipy"].misc.imsave is left["imsave"]
+
+
+def test_private_modules_of_cells_layers_and_messages_are_there() -> None:
+    left = run(
+        "from tensorflow.core.framework import summary_pb2",
+        "from tensorflow.python.layers import base",
+        "from tensorflow.python.ops import rnn_cell_impl, rnn",
+        "from tensorflow.contrib.rnn.python.ops import core_rnn_cell",
+        "from tensorflow.contrib.layers.python.layers import utils, initializers",
+        "from tensorflow.contrib.learn.python.learn.datasets.base import maybe_download",
+    )
+    assert left["summary_pb2"].Summary is namespace.ROOT.Summary
+    assert left["core_rnn_cell"].LSTMCell is left["rnn_cell_impl"].LSTMCell is namespace.ROOT.contrib.rnn.LSTMCell
+    assert left["base"].Layer is namespace.ROOT.layers.Layer

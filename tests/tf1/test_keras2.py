@@ -15,7 +15,7 @@ from helpers.made_data import write_cifar10, write_mnist
 
 from lowlevel_cnn.datasets import load
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.tf1 import keras2
+from lowlevel_cnn.tf1 import keras2, replacements
 
 # In the order and the style of the programs of those years.
 PROGRAM = """
@@ -150,3 +150,8 @@ def test_an_accuracy_has_both_of_its_names() -> None:
     assert sorted(measured) == ["acc", "val_accuracy"]
     with pytest.raises(KeyError, match="loss"):
         measured["loss"]
+
+
+def test_a_model_does_not_become_an_estimator(keras: Any) -> None:
+    assert not hasattr(keras2, "estimator")
+    assert replacements.gone("keras.estimator.model_to_estimator")[1].startswith("use the model's own fit")

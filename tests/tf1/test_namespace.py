@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import types
 
 import pytest
 from helpers.tf1_scripts import leave_tensorflow_as_it_is
 
 from lowlevel_cnn.tensorflow_v1 import tf
-from lowlevel_cnn.tf1 import names, namespace, old_calls, replacements
+from lowlevel_cnn.tf1 import contrib_metrics, names, namespace, old_calls, replacements
 from lowlevel_cnn.tf1.gone import GoneError
 
 
@@ -105,3 +106,24 @@ def test_the_names_of_a_module_can_be_listed() -> None:
     listed = dir(namespace.ROOT)
     assert {"placeholder", "sub", "contrib", "layers", "examples"} <= set(listed)
     assert dir(namespace.lookup("examples.tutorials.mnist")) == ["input_data", "mnist"]
+
+
+def test_the_package_itself_says_what_its_layers_and_estimators_lack() -> None:
+    for path in ("layers.bidirectional", "estimator.BoostedTreesClassifier", "estimator.DNNLinearCombinedRegressor"):
+        area, _, name = path.partition(".")
+        with pytest.raises(
+            GoneError, match=rf"test_namespace.py, line \d+: tf\.{path} is gone since TensorFlow 2.16; "
+        ):
+            getattr(importlib.import_module(f"lowlevel_cnn.tf1.{area}"), name)
+    assert not hasattr(importlib.import_module("lowlevel_cnn.tf1.layers"), "__wrapped__")
+
+
+def test_streaming_metrics_are_those_with_the_predictions_first() -> None:
+    assert not [name for name in names.RENAMED if name.startswith("contrib.metrics")]
+    assert namespace.lookup("contrib.metrics.streaming_accuracy") is contrib_metrics.streaming_accuracy
+
+
+def test_cells_of_contrib_alone_are_not_in_nn() -> None:
+    assert namespace.lookup("contrib.rnn.LayerNormBasicLSTMCell").__name__ == "LayerNormBasicLSTMCell"
+    with pytest.raises(GoneError):
+        namespace.lookup("nn.rnn_cell.LayerNormBasicLSTMCell")

@@ -77,3 +77,19 @@ def test_what_is_no_notebook_is_an_error_of_one_line_or_has_no_cells(content: by
         assert notebook.cells(Bytes("n.ipynb")) == []
     except InputError as error:
         assert str(error) == "n.ipynb: not a notebook; give a file that Jupyter has written"
+
+
+def test_get_ipython_is_there_and_its_magics_are_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["get_ipython().run_line_magic('matplotlib', 'inline')", "get_ipython().system('ls')", "print('on')"]
+    script = tmp_path / "exported.py"
+    script.write_text("\n".join(lines))
+    for path in (script, write_notebook(tmp_path / "n.ipynb", lines)):
+        assert run_here("tf1", path) == 0
+        said = capsys.readouterr()
+        assert said.out == "on\n"
+        assert [line.partition("line ")[2] for line in said.err.splitlines()] == [
+            "1: passed over: % matplotlib inline",
+            "2: passed over: ! ls",
+        ]

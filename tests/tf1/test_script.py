@@ -182,3 +182,17 @@ def test_warnings_of_the_script_s_own_are_shown_and_advice_on_old_names_is_not(
     ended = run("tf1", script, cwd=tmp_path)
     assert (ended.code, ended.out) == (0, [])
     assert ended.err[0].endswith("warns.py:3: UserWarning: mind the step") and len(ended.err) == 2
+
+
+def test_an_error_of_what_is_given_back_is_said_with_the_script_s_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_tensorflow_as_it_is(monkeypatch)
+    script = write(
+        tmp_path / "train.py",
+        "from tensorflow.contrib.learn.python.learn.datasets import base",
+        "import tensorflow as tf",
+        "tf.contrib.learn.datasets.load_dataset('iris')",
+    )
+    with pytest.raises(InputError, match=r"train\.py, line 3: load_dataset\('iris'\): of these sets only 'mnist'"):
+        run_here("tf1", script)

@@ -48,6 +48,16 @@ def test_a_training_step_comes_to_the_same_weights_either_way(monkeypatch: pytes
         np.testing.assert_allclose(faster[name], weights, rtol=1e-4, atol=1e-6, err_msg=name)
 
 
+def test_a_gpu_keeps_its_own_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_gradients, "vector_instructions", lambda: "avx2")
+    for gpus, kind in (([], "LowlevelCnnConv2D100"), (["/physical_device:GPU:0"], None)):
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind, gpus=gpus: gpus)
+        with tf.Graph().as_default(), filter_gradients.faster_filter_gradients(100):
+            convolution = tf.nn.conv2d(tf.zeros([1, 4, 4, 1]), tf.zeros([3, 3, 1, 2]), 1, "SAME").op
+        given = convolution.node_def.attr.get("_gradient_op_type")
+        assert (given.s.decode() if given else None) == kind
+
+
 @pytest.mark.parametrize(
     ("images", "weights", "batch_size", "expected"),
     [

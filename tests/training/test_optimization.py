@@ -17,6 +17,16 @@ BOOK = replace(
 FAST = replace(BOOK, learning_rate_schedule="warm-up-and-linear-decay")
 
 
+def test_the_smoothed_cross_entropy_is_that_of_labels_mixed_with_all_classes_alike() -> None:
+    logits = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    labels = np.array([0, 1, 2, 3, 3, 0])
+    log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    for share in (0.0, 0.1, 0.4):
+        expected = np.eye(4)[labels] * (1 - share) + share / 4
+        found = optimization.cross_entropy(tf.constant(logits), tf.constant(labels), share)
+        np.testing.assert_allclose(found, -(expected * log_probabilities).sum(axis=1), rtol=1e-5)
+
+
 def learning_rate(model: models.Model, step: int, num_examples: int = 1_000) -> float:
     with tf.Graph().as_default(), tf.Session() as session:
         global_step = tf.train.get_or_create_global_step()

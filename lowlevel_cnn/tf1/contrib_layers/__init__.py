@@ -7,6 +7,7 @@ from lowlevel_cnn.tf1.contrib_layers.initializers import (
     xavier_initializer_conv2d,
 )
 from lowlevel_cnn.tf1.contrib_layers.normalization import batch_norm
+from lowlevel_cnn.tf1.contrib_layers.norms import instance_norm, layer_norm
 from lowlevel_cnn.tf1.contrib_layers.optimization import OPTIMIZER_CLS_NAMES, OPTIMIZER_SUMMARIES, optimize_loss
 from lowlevel_cnn.tf1.contrib_layers.pooling import avg_pool2d, max_pool2d
 from lowlevel_cnn.tf1.contrib_layers.regularizers import (
@@ -17,7 +18,14 @@ from lowlevel_cnn.tf1.contrib_layers.regularizers import (
     sum_regularizer,
 )
 from lowlevel_cnn.tf1.contrib_layers.separable import separable_conv2d, separable_convolution2d
-from lowlevel_cnn.tf1.contrib_layers.simple import dropout, flatten, one_hot_encoding, softmax
+from lowlevel_cnn.tf1.contrib_layers.simple import (
+    dropout,
+    flatten,
+    maxout,
+    one_hot_encoding,
+    real_valued_column,
+    softmax,
+)
 from lowlevel_cnn.tf1.contrib_layers.summaries import (
     summarize_activation,
     summarize_activations,
@@ -62,13 +70,17 @@ __all__ = [
     "dropout",
     "flatten",
     "fully_connected",
+    "instance_norm",
     "l1_l2_regularizer",
     "l1_regularizer",
     "l2_regularizer",
+    "layer_norm",
     "linear",
     "max_pool2d",
+    "maxout",
     "one_hot_encoding",
     "optimize_loss",
+    "real_valued_column",
     "relu",
     "relu6",
     "repeat",

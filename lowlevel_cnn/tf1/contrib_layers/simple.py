@@ -9,7 +9,7 @@ from lowlevel_cnn.tf1 import layers
 from lowlevel_cnn.tf1.contrib_framework import add_arg_scope
 from lowlevel_cnn.tf1.contrib_layers.scopes import collect_outputs, layer_scope
 
-__all__ = ["dropout", "flatten", "one_hot_encoding", "softmax"]
+__all__ = ["dropout", "flatten", "maxout", "one_hot_encoding", "real_valued_column", "softmax"]
 
 
 @add_arg_scope
@@ -61,3 +61,30 @@ def one_hot_encoding(
         labels = tf.cast(labels, tf.int64) if labels.dtype == tf.int32 else labels
         outputs = tf.one_hot(labels, num_classes, on_value=on_value, off_value=off_value)
         return collect_outputs(outputs_collections, opened, outputs)
+
+
+@add_arg_scope
+def maxout(inputs: Any, num_units: int, axis: int = -1, scope: Any = None) -> tf.Tensor:
+    """Return the largest of each group of channels, of which `num_units` are left.
+
+    Raises:
+        ValueError: the channels are no multiple of them.
+    """
+    with tf.name_scope(scope, "MaxOut", [inputs]):
+        inputs = tf.convert_to_tensor(inputs)
+        channels = inputs.shape.as_list()[axis]
+        if channels % num_units:
+            raise ValueError(f"number of features({channels}) is not a multiple of num_units({num_units})")
+        axis %= inputs.shape.rank
+        sizes = [-1 if size is None else size for size in inputs.shape.as_list()]
+        groups = tf.reshape(inputs, [*sizes[:axis], num_units, channels // num_units, *sizes[axis + 1 :]])
+        return tf.reduce_max(groups, axis + 1)
+
+
+def real_valued_column(
+    column_name: str, dimension: int = 1, default_value: Any = None, dtype: Any = None, normalizer: Any = None
+) -> Any:
+    """Return a feature column of so many numbers."""
+    return tf.feature_column.numeric_column(
+        column_name, dimension, default_value, dtype or tf.float32, normalizer_fn=normalizer
+    )

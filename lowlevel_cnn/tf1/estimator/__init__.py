@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tf1 import gone
 from lowlevel_cnn.tf1.estimator import export, inputs
 from lowlevel_cnn.tf1.estimator.canned import DNNClassifier, DNNRegressor, LinearClassifier, LinearRegressor
 from lowlevel_cnn.tf1.estimator.estimator import Estimator
@@ -71,4 +72,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOOKS:
         return getattr(tf.train, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise gone.missing("estimator", name)

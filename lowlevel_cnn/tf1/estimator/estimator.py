@@ -15,7 +15,6 @@ from lowlevel_cnn.tf1.estimator.building import Model, argument_names
 from lowlevel_cnn.tf1.estimator.run_configuration import RunConfig
 from lowlevel_cnn.tf1.estimator.specification import EstimatorSpec
 from lowlevel_cnn.tf1.estimator.training import WarmStartSettings
-from lowlevel_cnn.tf1.log_lines import print_each_line_once
 
 __all__ = ["Estimator"]
 
@@ -35,7 +34,6 @@ class Estimator:
         params: Any = None,
         warm_start_from: str | WarmStartSettings | None = None,
     ) -> None:
-        print_each_line_once()
         names = argument_names(model_fn)
         if "features" not in names:
             raise ValueError(f"model_fn ({model_fn}) must include features argument.")

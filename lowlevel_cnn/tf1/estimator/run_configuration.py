@@ -20,7 +20,10 @@ _NOT_GIVEN: Any = object()
 class RunConfig:
     """How an estimator runs. Checkpoints come every 600 seconds, unless one of the two intervals is given.
 
-    Raises ValueError for two intervals at once, InputError where `TF_CONFIG` asks for several tasks.
+    A strategy of `tf.distribute` may be given where it has one replica, for which it changes nothing.
+
+    Raises ValueError for two intervals at once, InputError where `TF_CONFIG` asks for several tasks, or a strategy for
+    several replicas.
     """
 
     model_dir: str | None = None
@@ -32,6 +35,8 @@ class RunConfig:
     keep_checkpoint_max: int | None = 5
     keep_checkpoint_every_n_hours: float = 10000
     log_step_count_steps: int | None = 100
+    train_distribute: Any = None
+    eval_distribute: Any = None
 
     # One process does everything.
     task_type: ClassVar[str] = "worker"
@@ -53,6 +58,11 @@ class RunConfig:
         if self.model_dir is not None:
             object.__setattr__(self, "model_dir", os.fspath(self.model_dir))
         _refuse_several_tasks()
+        for strategy in (self.train_distribute, self.eval_distribute):
+            if getattr(strategy, "num_replicas_in_sync", 1) > 1:
+                raise InputError(
+                    "train_distribute asks for several replicas, and tf.estimator has one here: leave it out"
+                )
 
     def replace(self, **changes: Any) -> RunConfig:
         """Return a copy with some settings changed."""

@@ -1,5 +1,8 @@
 """`tf.layers` of TensorFlow 1.x: layers as functions and as classes, with the names and defaults that they had."""
 
+from typing import Any
+
+from lowlevel_cnn.tf1 import gone
 from lowlevel_cnn.tf1.layers.base import Layer
 from lowlevel_cnn.tf1.layers.convolutional import (
     Conv1D,
@@ -62,3 +65,7 @@ __all__ = [
     "max_pooling3d",
     "separable_conv2d",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise gone.missing("layers", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lowlevel_cnn.tensorflow_v1 import tf
@@ -42,3 +43,35 @@ def static_bidirectional_rnn(
     return tf.nn.static_bidirectional_rnn(  # type: ignore[no-any-return]
         cell_fw, cell_bw, inputs, initial_state_fw, initial_state_bw, dtype, sequence_length, scope
     )
+
+
+def stack_bidirectional_dynamic_rnn(
+    cells_fw: Sequence[Any],
+    cells_bw: Sequence[Any],
+    inputs: Any,
+    initial_states_fw: Sequence[Any] | None = None,
+    initial_states_bw: Sequence[Any] | None = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    parallel_iterations: int | None = None,
+    time_major: bool = False,
+    scope: Any = None,
+) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
+    """Run pairs of cells on top of each other, each over the outputs of both cells below.
+
+    Returns:
+        The outputs of the last two side by side, and the last states of each direction.
+    """
+    states = []
+    with tf.variable_scope(scope or "stack_bidirectional_rnn"):
+        for number, cells in enumerate(zip(cells_fw, cells_bw, strict=True)):
+            initial = (given[number] if given else None for given in (initial_states_fw, initial_states_bw))
+            with tf.variable_scope(f"cell_{number}"):
+                outputs, both = tf.nn.bidirectional_dynamic_rnn(
+                    *(*cells, inputs, sequence_length, *initial, dtype, parallel_iterations),
+                    time_major=time_major,
+                )
+            inputs = tf.concat(outputs, 2)
+            states.append(both)
+    forward, backward = zip(*states, strict=True)
+    return inputs, forward, backward

@@ -36,6 +36,7 @@ PARTS = {
     "time_to_accuracy": Part("time_to_accuracy", 12, ("--rounds", "1")),
     "tf1_book_loop": Part("tf1_book_loop", 5, ("--rounds", "3", "--steps", "120")),
     "cluster": Part("cluster", 12, ("--rounds", "1")),
+    "drawing": Part("drawing", 4),
 }
 
 

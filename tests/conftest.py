@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from helpers import clusters, processes
 from helpers.commands_here import run_here
+from helpers.digit_run import digit_data, digit_run
 from helpers.made_data import write_mnist
 from helpers.processes import Ended, Started
 from helpers.torture import full, pytest_terminal_summary, report
@@ -21,7 +22,7 @@ from hypothesis import HealthCheck, settings
 from lowlevel_cnn.commands import console
 from lowlevel_cnn.plots import PICTURES
 
-__all__ = ["full", "pytest_terminal_summary", "report"]
+__all__ = ["digit_data", "digit_run", "full", "pytest_terminal_summary", "report"]
 
 TRAIN = ("train", "--seed", "3", "--batch-size", "20", "--save-every", "10")
 STEPS = [1, 11, 21, 31, 41, 51, 60]

@@ -16,7 +16,7 @@ LEVELS = (
     ("__main__",),
     ("commands",),
     ("interface",),
-    ("cluster", "plots", "tf1"),
+    ("cluster", "plots", "draw", "tf1"),
     ("prediction",),
     ("mnist_train", "mnist_eval"),
     ("training", "evaluation"),

@@ -26,6 +26,7 @@ COMMANDS = {
     "predict": "classify images",
     "export": "write a trained network for TensorFlow 2, or its weights for NumPy",
     "plot": "draw pictures of a run: learning curves, filters, mistakes",
+    "draw": "serve a page on which to draw a digit and look into the network",
     "data": "download a data set if necessary, check it and show where it is",
     "models": "list the networks, or the layers of one",
     "tf1": "run a script written for TensorFlow 1.x",

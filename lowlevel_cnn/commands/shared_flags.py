@@ -49,8 +49,13 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
 
 def add_network_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags for the network of a run directory, and for which of its weights to use."""
-    parser.add_argument("--model", choices=models.all_names(), help="the network, for checkpoints without a run.json")
+    add_model_flag(parser)
     add_weights_flag(parser)
+
+
+def add_model_flag(parser: argparse.ArgumentParser) -> None:
+    """Add the flag for the network of a run directory."""
+    parser.add_argument("--model", choices=models.all_names(), help="the network, for checkpoints without a run.json")
 
 
 def add_weights_flag(parser: argparse.ArgumentParser) -> None:

@@ -56,17 +56,28 @@ class Reader:
             InputError: it is not a PNG or JPEG file, is damaged or blank.
         """
         pixels = self._decoder.read(path)
+        try:
+            return self.prepared(pixels, dataset, polarity)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+
+    def prepared(self, pixels: np.ndarray, dataset: str, polarity: str = "auto") -> Picture:
+        """Convert pixels `[height, width, 3]` in 0..255 to the form of the data set's images.
+
+        Raises:
+            InputError: they are blank, or nothing on them has the given polarity.
+        """
         if dataset == "cifar10":
             return Picture(self._photograph(pixels), "")
         grey = pixels @ _LUMINANCE
         if np.ptp(grey) < 1:
-            raise InputError(f"{path}: is blank; give an image with something on it")
+            raise InputError("is blank; give an image with something on it")
         ground = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
         if polarity == "auto":
             polarity = DARK_ON_LIGHT if ground > (grey.min() + grey.max()) / 2 else LIGHT_ON_DARK
         ink = np.maximum(ground - grey if polarity == DARK_ON_LIGHT else grey - ground, 0)
         if not ink.any():
-            raise InputError(f"{path}: nothing on it is {polarity}; leave out --polarity")
+            raise InputError(f"nothing on it is {polarity}; leave out --polarity")
         ink /= ink.max()
         image = self._garment(ink) if dataset == "fashion-mnist" else self._digit(ink)
         return Picture(image.astype(np.float32)[..., np.newaxis], polarity)

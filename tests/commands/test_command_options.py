@@ -18,6 +18,7 @@ from lowlevel_cnn.runs.options import EvalOptions, TrainOptions
 NEEDED = {
     "export": ["--checkpoint-dir", "run", "--output", "out"],
     "plot": ["--checkpoint-dir", "run", "--output", "out"],
+    "draw": ["--checkpoint-dir", "run"],
     "predict": ["--checkpoint-dir", "run"],
     "inspect": ["run"],
     "data": ["mnist"],

@@ -65,7 +65,9 @@ def _print_ladder(model: RestoredModel, pictures: Sequence[np.ndarray], labels: 
 
 def _right(model: RestoredModel, pictures: Sequence[np.ndarray], labels: np.ndarray, steps: Steps) -> np.ndarray:
     """Which pictures are read rightly; one that is refused is not."""
-    guesses = [-1 if each is None else int(each.argmax()) for each in _probabilities(model, pictures, Reader(steps=steps))]
+    guesses = [
+        -1 if each is None else int(each.argmax()) for each in _probabilities(model, pictures, Reader(steps=steps))
+    ]
     return np.asarray(np.equal(guesses, labels))
 
 

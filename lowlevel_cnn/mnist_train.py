@@ -93,8 +93,12 @@ def training_step(model: models.Model, num_examples: int, update: Update = step_
     )
 
 
-def train(run: TrainingRun) -> int:
+def train(run: TrainingRun, interrupt: DeferredInterrupt | None = None) -> int:
     """Train in this process alone, resuming from what is found in the run directory, and return the exit code.
+
+    Args:
+        run: the run to train.
+        interrupt: ends the training after the step in which it has a signal; by default it receives the process's own.
 
     Raises:
         InputError: a checkpoint found there is of another network.
@@ -107,7 +111,7 @@ def train(run: TrainingRun) -> int:
     with tf.Graph().as_default():
         tf.set_random_seed(run.record.seed)
         step = training_step(run.model, len(run.examples))
-        with tf.Session(config=session_config()) as session, DeferredInterrupt() as interrupt:
+        with tf.Session(config=session_config()) as session, interrupt or DeferredInterrupt() as interrupt:
             session.run(tf.global_variables_initializer())
             if resumed:
                 step.restorer.restore(session, resumed)

@@ -39,6 +39,7 @@ def test_what_a_page_s_code_prints_is_what_stands_there(
     if page.name == OLD_CHECKPOINTS:
         write_as_the_book_does(tmp_path / "old", "model.ckpt", 1001)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOWLEVEL_CNN_DATA", str(data))
     documents.check(page, tmp_path, {"LOWLEVEL_CNN_DATA": str(data)})
 
 

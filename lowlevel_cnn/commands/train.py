@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
-from lowlevel_cnn import datasets, mnist_train, models
-from lowlevel_cnn.checkpoints import listing, saving
+from lowlevel_cnn import mnist_train, models
 from lowlevel_cnn.cluster import chief, parameter_server, worker
 from lowlevel_cnn.cluster.task import PARAMETER_SERVER, VARIABLE, task_of_this_process
 from lowlevel_cnn.cluster.task_graph import check_batch_size
@@ -14,17 +12,9 @@ from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import image_size, number, positive_number, whole_number
 from lowlevel_cnn.commands.own_model import warn_of_random_operations, with_own_model
 from lowlevel_cnn.commands.shared_flags import add_run_flags
-from lowlevel_cnn.datasets.printed_lines import print_files_read
 from lowlevel_cnn.errors import InputError
-from lowlevel_cnn.runs import run_directory, run_record
-from lowlevel_cnn.runs.agreement import agreed_record, own_model
-from lowlevel_cnn.runs.locking import locked
 from lowlevel_cnn.runs.options import TrainOptions
-from lowlevel_cnn.runs.run_data import flag_of_data, load_training_data, other_data
-from lowlevel_cnn.runs.run_record import RunRecord
-from lowlevel_cnn.system.messages import note, warn
-from lowlevel_cnn.training.printed_lines import check_log_every
-from lowlevel_cnn.training.training_run import TrainingRun
+from lowlevel_cnn.training.planned_run import begun, planned
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -142,53 +132,12 @@ def train(options: TrainOptions) -> int:
         return parameter_server.serve(task)
     if task and not task.is_chief:
         return worker.work(task, options)
-    directory = run_directory.directory_to_train_in(options)
-    expected = agreed_record(options, None if options.fresh else run_record.read(directory))
-    style = options.lines or expected.restored_model(own_model(options.model)).lines
-    check_log_every(style, options.log_every)
-    expected, _, dataset = load_training_data(expected, options)
-    print_files_read(style, dataset)
-    for each in dataset.remarks:
-        note(each)
+    plan = planned(options)
     if task:
-        check_batch_size(task, expected, sync=options.sync)
-    if options.fresh:
-        directory = run_directory.move_aside(directory)
-    run_directory.make(directory)
-    with locked(directory) as lock:
-        # Read again: another trainer may have started a run here since.
-        found = run_record.read(directory)
-        record = agreed_record(options, found)
-        if record.dataset != expected.dataset:
-            raise InputError(f"--checkpoint-dir {directory}: a run on {record.dataset} has just been started there")
-        if found is None:
-            # Checkpoints that other programs wrote before are never deleted.
-            there = listing.listed(directory)
-            record = replace(record, first_step=there[-1].step if there else 0)
-        else:
-            _check_same_data(found, dataset)
-            saving.delete_unfinished(directory)
-        # An old record may not have these.
-        of_data = {name: getattr(expected, name) for name in ("data_checksum", "image_shape", "class_names")}
-        record = replace(record, **of_data)
-        model = record.restored_model(own_model(options.model))
-        run = TrainingRun(directory, options, record, model, dataset.train, lock, is_new=found is None)
-        warn_of_random_operations(model)
+        check_batch_size(task, plan.record, sync=options.sync)
+    with begun(plan) as run:
+        warn_of_random_operations(run.model)
         return chief.lead(task, run) if task else mnist_train.train(run)
-
-
-def _check_same_data(found: RunRecord, dataset: datasets.Dataset) -> None:
-    """Refuse other data than the run was started with; warn if the last bits can differ.
-
-    Raises:
-        InputError: the data is different.
-    """
-    if differs := other_data(found, dataset):
-        flag = flag_of_data(found.dataset)
-        raise InputError(f"{flag}: {differs}; use the same data, or start a new run with --fresh")
-    here = run_record.speed_switches()
-    if any(here.get(name) != value for name, value in found.speed.items()):
-        warn(f"the run was started with {found.speed}, this process has {here}: the last bits can differ")
 
 
 COMMAND = Command(add_flags, options_from_flags(TrainOptions), with_own_model(train))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +75,23 @@ class Dataset:
         for array in (*(split.labels for split in splits), *(split.images for split in splits)):
             digest.update(array.data)
         return digest.hexdigest()
+
+    def holding_out(self, count: int) -> Dataset:
+        """Return the data set with the first `count` of its training images held out, as `load` splits it."""
+        if count == len(self.validation):
+            return self
+        import numpy as np
+
+        from lowlevel_cnn.datasets.batches import Split
+
+        if self.name == _DRAWN:
+            # Its images to hold out are never trained on.
+            return replace(self, validation=Split(self.validation.images[:count], self.validation.labels[:count]))
+        images = np.concatenate([self.validation.images, self.train.images])
+        labels = np.concatenate([self.validation.labels, self.train.labels])
+        return replace(
+            self, validation=Split(images[:count], labels[:count]), train=Split(images[count:], labels[count:])
+        )
 
 
 def is_path(name: str) -> bool:

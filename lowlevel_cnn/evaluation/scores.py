@@ -45,6 +45,9 @@ class Scores:
         split_name: its split, `validation` or `test`.
         weights: `average` or `raw`.
         lines: formats the printed lines.
+
+    Attributes:
+        last: the last score, or None.
     """
 
     def __init__(
@@ -61,7 +64,7 @@ class Scores:
         self._rows_of = checkpoints.rows_of(dataset, split_name)
         self._earlier = metrics.read(directory, self._rows_of, weights, dataset.checksum)
         self._summaries = EvaluationSummaries(directory, self._rows_of, weights, self._earlier)
-        self._last: Row | None = None
+        self.last: Row | None = None
 
     @property
     def split(self) -> Split:
@@ -76,7 +79,7 @@ class Scores:
 
     def add(self, checkpoint: Checkpoint, score: Score) -> None:
         """Print the score of a checkpoint; record it if the checkpoint is the run's own."""
-        row = self._last = Row(
+        row = self.last = Row(
             step=checkpoint.step,
             split=self._split_name,
             weights=self._weights,
@@ -98,12 +101,12 @@ class Scores:
 
     def end(self) -> bool:
         """Print the last lines; return whether there is any score, from now or from earlier evaluations."""
-        if self._last is None and self._earlier and not self._checkpoints.once:
-            self._last = max(self._earlier, key=lambda row: row.step)
-            _print(self._lines.score(self._last))
-        if self._last is not None:
-            _print(self._lines.end(self._last))
-        return self._last is not None
+        if self.last is None and self._earlier and not self._checkpoints.once:
+            self.last = max(self._earlier, key=lambda row: row.step)
+            _print(self._lines.score(self.last))
+        if self.last is not None:
+            _print(self._lines.end(self.last))
+        return self.last is not None
 
     def _append(self, row: Row) -> None:
         try:

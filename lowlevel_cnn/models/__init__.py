@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lowlevel_cnn.errors import InputError
@@ -115,6 +118,20 @@ class Model:
     file: File | None = None
 
 
+# Models that have no file here, by name.
+_GIVEN: ContextVar[Mapping[str, Model]] = ContextVar("_GIVEN", default=MappingProxyType({}))
+
+
+@contextmanager
+def given(model: Model) -> Iterator[None]:
+    """Let a model be found by its name in this context and in this thread, before any other of that name."""
+    token = _GIVEN.set({**_GIVEN.get(), model.name: model})
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
 def names() -> list[str]:
     """Return the names of the sources' networks, the book's first."""
     return list(_MODULES)
@@ -127,7 +144,7 @@ def ladder() -> list[str]:
 
 def all_names() -> list[str]:
     """Return all names that `--model` accepts."""
-    return names() + ladder()
+    return list(dict.fromkeys([*names(), *ladder(), *_GIVEN.get()]))
 
 
 def get(name: str) -> Model:
@@ -136,6 +153,8 @@ def get(name: str) -> Model:
     Raises:
         InputError: there is no model of that name.
     """
+    if name in _GIVEN.get():
+        return _GIVEN.get()[name]
     if name not in all_names():
         raise InputError(f"--model: there is no model {name!r}; choose one of {', '.join(all_names())}")
     module, _, attribute = {**_MODULES, **_LADDER}[name].partition(":")

@@ -19,7 +19,7 @@ from lowlevel_cnn.plots.labels import wrapped
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A8A")
 # Their number is coprime to that of the colours: together they distinguish 72 runs.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
-DOTS_AN_INCH = 150
+DOTS_AN_INCH, DOTS_AN_INCH_INLINE = 150, 96
 TILES_A_ROW = 5
 MOST_IN_A_COLUMN = 32  # nodes; more form a block
 _TILE_INCHES = 1.55
@@ -33,6 +33,13 @@ _STYLE: Any = {
     # A `$` in the name of a class or a folder is no formula.
     "text.parse_math": False,
 }
+
+
+class InlineFigure(Figure):
+    """A figure that a notebook shows without `pyplot`, whose backend is the notebook's own choice."""
+
+    def _repr_png_(self) -> bytes:
+        return png(self, DOTS_AN_INCH_INLINE)
 
 
 @contextmanager
@@ -55,16 +62,16 @@ def new_figure(width: float, height: float, header: str) -> Figure:
     """
     lines = [wrapped(line, width - 0.3, _HEADER_SIZE) for line in header.splitlines()]
     text = "\n".join(lines)
-    figure = Figure(figsize=(width, height + 0.2 * (1 + text.count("\n"))), layout="constrained")
+    figure = InlineFigure(figsize=(width, height + 0.2 * (1 + text.count("\n"))), layout="constrained")
     title = figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=_HEADER_SIZE)
     title.set_parse_math(False)
     return figure
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: Figure, dots_an_inch: int = DOTS_AN_INCH) -> bytes:
     """Return the figure as a PNG file."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS_AN_INCH, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dots_an_inch, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -21,17 +21,30 @@ def load_data(model: models.Model, dataset: str, data_dir: str | None, mirror: s
     """
     check_image_shape(model, dataset)
     loaded = _load(model, dataset, data_dir, mirror)
-    _check_shape(model, dataset, _shape(loaded))
-    if len(loaded.class_names) != model.num_labels:
-        raise InputError(
-            f"--dataset {dataset}: has {len(loaded.class_names)} classes, but the network was trained for "
-            f"{model.num_labels}; choose another --dataset"
-        )
+    _check_fits(model, loaded)
     return loaded
 
 
-def load_training_data(record: RunRecord, options: TrainOptions) -> tuple[RunRecord, models.Model, Dataset]:
+def fitted(model: models.Model, dataset: Dataset) -> Dataset:
+    """Return a data set that is in memory as `load_data` would return it for the model.
+
+    Raises:
+        InputError: its images have another shape than the model takes, or it has other classes.
+    """
+    dataset = _holding_out(model, dataset)
+    _check_fits(model, dataset)
+    return dataset
+
+
+def load_training_data(
+    record: RunRecord, options: TrainOptions, given: Dataset | None = None
+) -> tuple[RunRecord, models.Model, Dataset]:
     """Load the data of a run to train, and check that it has enough images for a batch.
+
+    Args:
+        record: the record of the run.
+        options: how to train it.
+        given: the data, if it is in memory already.
 
     Returns:
         The record with the data's checksum, shape and classes; the run's model, for these; the data.
@@ -42,7 +55,10 @@ def load_training_data(record: RunRecord, options: TrainOptions) -> tuple[RunRec
     own = own_model(options.model)
     model = record.restored_model(own)
     check_image_shape(model, record.dataset)
-    loaded = _load(model, record.dataset, options.data_dir, options.mirror)
+    if given is None:
+        loaded = _load(model, record.dataset, options.data_dir, options.mirror)
+    else:
+        loaded = _holding_out(model, given)
     shape = _shape(loaded)
     if record.image_shape and shape[:2] != record.image_shape[:2]:
         # A folder of pictures is scaled, other data is not.
@@ -97,6 +113,19 @@ def _load(model: models.Model, dataset: str, data_dir: str | None, mirror: str |
     return datasets.load(
         dataset, data_dir, mirror=mirror, validation_count=model.validation_count, image_shape=model.image_shape
     )
+
+
+def _holding_out(model: models.Model, dataset: Dataset) -> Dataset:
+    return dataset if model.validation_count is None else dataset.holding_out(model.validation_count)
+
+
+def _check_fits(model: models.Model, dataset: Dataset) -> None:
+    _check_shape(model, dataset.name, _shape(dataset))
+    if len(dataset.class_names) != model.num_labels:
+        raise InputError(
+            f"--dataset {dataset.name}: has {len(dataset.class_names)} classes, but the network was trained for "
+            f"{model.num_labels}; choose another --dataset"
+        )
 
 
 def _shape(dataset: Dataset) -> tuple[int, int, int]:

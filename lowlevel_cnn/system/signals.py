@@ -62,7 +62,7 @@ class DeferredInterrupt:
     after the work that the context protects. An error raised in the context takes precedence over the signal.
 
     Signals are delivered to the main thread. In another thread nothing can be deferred: Ctrl-C interrupts the main
-    thread, and the work in this one continues.
+    thread, and the work in this one continues, unless that thread sets `signal_number`.
 
     Attributes:
         signal_number: the first signal received, or None.
@@ -84,7 +84,7 @@ class DeferredInterrupt:
     ) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
-        if self.signal_number is not None and error is None:
+        if self.signal_number in self._handlers and error is None:
             signal.raise_signal(self.signal_number)
 
     @property

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.checkpoints.restoring import Restorer
@@ -91,8 +90,7 @@ class Loop:
         """Show a progress bar and start an event file, for training from global step `start`."""
         self._start = self._saved = start
         self._summaries.begin(start, [self._step.train_op, self._step.loss])
-        # disable=None: no bar unless standard error is a terminal.
-        with tqdm(total=self._model.training_steps, initial=start, unit="step", disable=None, file=sys.stderr) as bar:
+        with self._run.progress_bar(total=self._model.training_steps, initial=start, unit="step") as bar:
             self._bar = bar
             yield
 
@@ -161,7 +159,7 @@ class Loop:
         """Save a checkpoint because a signal arrived during the last of `done` steps."""
         self._save(done)
         print(
-            f"Stopped after {done} training step(s) in {self._run.directory}; run the same command to resume.",
+            f"Stopped after {done} training step(s) in {self._run.directory}; train again to resume.",
             flush=True,
         )
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from lowlevel_cnn.checkpoints import listing
 from lowlevel_cnn.checkpoints.listing import Checkpoint
@@ -15,6 +19,14 @@ from lowlevel_cnn.runs.locking import Lock
 from lowlevel_cnn.runs.options import TrainOptions
 from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.system.messages import warn
+
+# Makes a `tqdm` from its arguments.
+ProgressBar = Callable[..., Any]
+
+
+def bar_on_a_terminal(**arguments: Any) -> Any:
+    """Return a progress bar on standard error if that is a terminal, else one that is not shown."""
+    return tqdm(**arguments, disable=None, file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class TrainingRun:
         examples: the training images.
         lock: the lock of the directory.
         is_new: whether the directory has no record of the run yet.
+        progress_bar: makes the bar that shows the steps done.
     """
 
     directory: Path
@@ -38,6 +51,7 @@ class TrainingRun:
     examples: Split
     lock: Lock
     is_new: bool
+    progress_bar: ProgressBar = bar_on_a_terminal
 
 
 def checkpoint_to_resume(run: TrainingRun) -> Checkpoint | None:
@@ -49,7 +63,10 @@ def checkpoint_to_resume(run: TrainingRun) -> Checkpoint | None:
     resumed = listing.newest_good(run.directory, warn)
     start, stop = resumed.step if resumed else 0, run.record.training_steps
     if start >= stop:
-        print(f"{run.directory} is already trained: {start} step(s) of {stop}; raise --steps to continue.", flush=True)
+        print(
+            f"{run.directory} is already trained: {start} step(s) of {stop}; raise the number of steps to continue.",
+            flush=True,
+        )
     else:
         steps = f"from step {start} to {stop}"
         print(f"Training {run.record.model} on {run.record.dataset}: {steps} in {run.directory}", flush=True)

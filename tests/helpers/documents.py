@@ -16,7 +16,10 @@ ROOT = Path(__file__).parent.parent.parent
 TRANSLATED = ".zh-CN.md"
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # What differs from one trained network to the next: times, measured values, and the classes of a prediction.
-_UNSTABLE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*|-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+e[-+]?\d+|\b\d(?= \d+\.\d+%)")
+_UNSTABLE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*|-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+e[-+]?\d+|\b\d(?= \d+\.\d+%)|"
+    r"(?<=accuracy = )[01]$"
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Block:
 
 def pages() -> list[Path]:
     """Every page of the project in English, then those in Chinese."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "notebooks").glob("*.md")]
     return sorted(found, key=lambda page: (page.name.endswith(TRANSLATED), page.name))
 
 

@@ -58,12 +58,13 @@ class Decoder:
         """
         return self.read_at_least(path, _MOST_PIXELS)[0]
 
-    def read_at_least(self, path: Path, longest: int) -> tuple[np.ndarray, int]:
+    def read_at_least(self, path: Path, longest: int, *, faint: bool = False) -> tuple[np.ndarray, int]:
         """Return a file's pixels, and how many times smaller they are than those of the file.
 
         Args:
             path: the file.
             longest: the pixels that the longer edge must have; a JPEG file with many more is decoded smaller.
+            faint: whether few of 16 bits' levels are spread over all 8 bits, so that faint ink keeps its shades.
 
         Raises:
             InputError: as in `read`.
@@ -71,12 +72,12 @@ class Decoder:
         contents = _contents(path)
         larger = max(announced_size(contents)) // longest
         ratio = next(each for each in _RATIOS if each <= max(larger, 1)) if format_of(contents) == "JPEG" else 1
-        pixels = upright(self._decoded(path, contents, ratio), orientation(contents))
+        pixels = upright(self._decoded(path, contents, ratio, faint), orientation(contents))
         if pixels.shape[2] in (2, 4):
             pixels = without_transparency(pixels)
         return np.broadcast_to(pixels, (*pixels.shape[:2], 3)), ratio
 
-    def _decoded(self, path: Path, contents: bytes, ratio: int) -> np.ndarray:
+    def _decoded(self, path: Path, contents: bytes, ratio: int, faint: bool) -> np.ndarray:
         """Return `[height, width, 1 to 4]` uint8 as stored in the file; warn of damaged parts."""
         kind = format_of(contents)
         operation = self._jpeg[ratio] if kind == "JPEG" else self._first_frame
@@ -91,14 +92,14 @@ class Decoder:
         lines = [line for line in said if line and not _HARMLESS.match(line)]
         if lines:
             warn(f"{path}: {' '.join(lines)}")
-        return _of_8_bits(decoded) if decoded.dtype == np.uint16 else decoded
+        return _of_8_bits(decoded, faint) if decoded.dtype == np.uint16 else decoded
 
 
-def _of_8_bits(pixels: np.ndarray) -> np.ndarray:
-    """Round 16 bits to 8; of a picture with few levels, which would lose its shades, spread them over all 8 bits."""
+def _of_8_bits(pixels: np.ndarray, faint: bool) -> np.ndarray:
+    """Round 16 bits to 8; if `faint`, spread the levels of a picture that has few of them over all 8 bits."""
     colours = pixels[..., : 1 if pixels.shape[2] < 3 else 3]
     lowest, highest = int(colours.min()), int(colours.max())
-    is_faint = 0 < highest - lowest < _FAINT * _LEVELS_OF_16_BITS
+    is_faint = faint and 0 < highest - lowest < _FAINT * _LEVELS_OF_16_BITS
     start, level = (lowest, (highest - lowest) / 255) if is_faint else (0, _LEVELS_OF_16_BITS)
     rounded = np.empty(pixels.shape, np.uint8)
     for top in range(0, len(pixels), _STRIP):

@@ -45,7 +45,7 @@ class Explanations:
         Raises:
             OSError: it cannot be written.
         """
-        pixels, ratio = self._decoder.read_at_least(path, 2 * _SIDE)
+        pixels, ratio = self._decoder.read_at_least(path, 2 * _SIDE, faint=True)
         if picture.box is not None:
             left, top, width, height = (length // ratio for length in picture.box)
             pixels = pixels[top : top + max(1, height), left : left + max(1, width)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.components import Components, components
-from lowlevel_cnn.images.ground import ink_over_ground, otsu_threshold
+from lowlevel_cnn.images.ground import DARK_ON_LIGHT, ink_over_ground, otsu_threshold
 from lowlevel_cnn.images.picture import Steps
 from lowlevel_cnn.images.pieces import (
     all_digits,
@@ -29,10 +29,12 @@ _FAINT = 0.1  # of that, which is still ground
 _CONTRAST = 8  # grey levels, the least of the strongest ink
 # What ink and ground have, at least, on a picture of a digit. Noise and slopes have less of one of them.
 _BETWEEN = 0.74  # of the variance of all pixels is between ink and ground; Gaussian noise has 0.64, a slope 0.75
-_CLEAR = 5.6  # the digit's ink, in standard deviations of the ground; a slope has 5.2
-_CLEAR_AT_EDGES = 7.5  # the same where the ink touches two edges or more
+_CLEAR = 4.8  # the digit's ink, in standard deviations of the ground; digits have 6 or more
+_CLEAR_AT_EDGES = 7.3  # the same where the ink touches two edges or more, as that of a slope does, which has 7.2
+_BESIDE = 35  # percentile of what is beside the digit's strokes that is more like the ground than like ink
 _OWN = 0.75  # of all ink that is not at the edges belongs to digits
 _LONGEST_OUTLINE = 14  # times the longer edge of the digit; MNIST's have up to 8
+_FINE = 64  # pixels; on a smaller picture the strokes of a digit are close to each other
 _MOST_PIECES = 40  # beyond the number of digits
 
 
@@ -70,6 +72,7 @@ def find(grey: np.ndarray, polarity: str, steps: Steps) -> tuple[Found, list[Fou
     masks = [np.append(each, False)[pieces.labels] for each in chosen]
     if steps.own_threshold:
         _check(ink, pieces, masks, chosen[0])
+        _check_ground(grey if polarity == DARK_ON_LIGHT else 255 - grey, masks[0])
     digits = [_cut_out(ink, each, steps) for each in masks]
     order = in_reading_order(np.array([each.box for each in digits]))
     return digits[0], [digits[each] for each in order]
@@ -136,6 +139,25 @@ def _check(ink: np.ndarray, pieces: Components, masks: list[np.ndarray], main: n
         or is_a_block_or_frame(pieces, main)
         or _outline(masks[0]) > _LONGEST_OUTLINE * max(masks[0].any(axis=axis).sum() for axis in (0, 1))
     ):
+        raise InputError(NOTHING)
+
+
+def _check_ground(light: np.ndarray, mask: np.ndarray) -> None:
+    """Refuse what has ground on one side only, as the edge of a dark half has, or is in the midst of noise.
+
+    Raises:
+        InputError: it is such ink.
+    """
+    fine = max(mask.shape) < _FINE
+    near, far = (1, 2) if fine else (2, 4)
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    around = tuple(slice(max(each[0] - far, 0), each[-1] + 1 + far) for each in (rows, columns))
+    own, levels = mask[around].astype(np.float32), light[around]
+    beside = levels[(thickened(own, far) > 0) & (thickened(own, near) == 0)]
+    if not beside.size:
+        return
+    darker, ground = np.percentile(beside, (_BESIDE, 90))
+    if darker < (ground + float(np.median(light[mask]))) / 2:
         raise InputError(NOTHING)
 
 

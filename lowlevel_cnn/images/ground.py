@@ -17,6 +17,8 @@ _REACH = 2  # blocks: what is as wide as twice that is not taken for ground
 _BRIGHT = 75  # percentile of a block that is ground, where ink is in it
 _DARKEST = 40  # grey level of paper in a shadow
 _LEVELS = 256
+_ROUNDS = 3  # of fitting a plane and leaving out what is far from it
+_BETTER = 0.5  # of the distance from a level: what a plane must come down to
 
 
 def polarity_of(grey: np.ndarray) -> str:
@@ -52,7 +54,27 @@ def ink_over_ground(grey: np.ndarray, polarity: str, *, local: bool = True) -> n
             # Ink takes its share of the light: in a shadow it differs less from the paper.
             ink *= ground.max() / np.maximum(ground, _DARKEST)
         return np.asarray(np.clip(ink, 0, _LEVELS - 1))
-    return np.asarray(np.maximum(edge_level(light) - light, 0))
+    ground = _sloped_ground(light) if local else edge_level(light)
+    return np.asarray(np.maximum(ground - light, 0))
+
+
+def _sloped_ground(light: np.ndarray) -> np.ndarray:
+    """Estimate the ground of a small picture as a plane through its edges; level, if that fits as well."""
+    height, width = light.shape
+    rows, columns = np.indices(light.shape, np.float32)
+    places = np.stack([np.ones_like(rows), rows / height, columns / width], axis=2)
+    at_edges = np.ones(light.shape, bool)
+    at_edges[1:-1, 1:-1] = False
+    along, levels = places[at_edges], light[at_edges]
+    kept = np.ones(len(levels), bool)
+    for _ in range(_ROUNDS):
+        plane = np.linalg.lstsq(along[kept], levels[kept], rcond=None)[0]
+        off = np.abs(levels - along @ plane)
+        kept = off <= 2 * np.median(off) + 1
+    level = edge_level(light)
+    if np.median(off) > _BETTER * np.median(np.abs(levels - level)):
+        return np.full_like(light, level)
+    return np.asarray(np.clip(places @ plane, 0, _LEVELS - 1), np.float32)
 
 
 def _local_ground(light: np.ndarray) -> np.ndarray:

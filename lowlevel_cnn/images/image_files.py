@@ -46,7 +46,7 @@ class Reader:
         Raises:
             InputError: it is not an image file, is damaged, blank, or has no digit on it.
         """
-        pixels, _ = self._decoder.read_at_least(path, _ONE_DIGIT)
+        pixels, _ = self._decoder.read_at_least(path, _ONE_DIGIT, faint=dataset in _OF_DIGITS)
         try:
             return self.prepared(pixels, dataset, polarity)
         except InputError as error:
@@ -77,7 +77,7 @@ class Reader:
         Raises:
             InputError: as in `read`.
         """
-        pixels, ratio = self._decoder.read_at_least(path, _SHEET)
+        pixels, ratio = self._decoder.read_at_least(path, _SHEET, faint=True)
         try:
             return self.each_of(pixels, polarity, ratio)
         except InputError as error:

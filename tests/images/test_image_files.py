@@ -157,8 +157,10 @@ def test_predict_on_a_folder_and_plot_turn_photographs_upright(
 def test_a_faint_drawing_in_a_png_of_16_bits_keeps_all_its_shades(decoder: Decoder, tmp_path: Path) -> None:
     shades = np.arange(0, 1200).reshape(30, 40, 1).astype(np.uint16)
     (tmp_path / "faint.png").write_bytes(png(shades))
-    seen = decoder.read(tmp_path / "faint.png")
+    seen, _ = decoder.read_at_least(tmp_path / "faint.png", 400, faint=True)
     assert np.abs(seen - shades * (255 / 1199)).max() <= 0.5 + 1e-6
+    # In a folder of pictures to train on, all keep their levels.
+    assert np.abs(decoder.read(tmp_path / "faint.png") - shades / 257).max() <= 0.5 + 1e-6
     plain = np.linspace(0, 65535, 1200).reshape(30, 40, 1).astype(np.uint16)
     (tmp_path / "plain.png").write_bytes(png(plain))
     assert np.abs(decoder.read(tmp_path / "plain.png") - plain / 257).max() <= 0.5 + 1e-6

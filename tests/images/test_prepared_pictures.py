@@ -148,18 +148,35 @@ def no_digit(kind: str, size: int) -> np.ndarray:
         "two levels of noise": 255.0 * (random.random((size, size)) < 0.3),
         "slope": 255 * columns,
         "diagonal slope": 127 * (rows + columns),
+        "half black, half white": np.where(columns < 0.5, 0.0, 255.0),
+        "even noise of two levels": 255.0 * (random.random((size, size)) < 0.5),
         "rules": np.where((rows * 10) % 1 < 0.08, 100.0, 240.0),
     }
     return np.asarray(pictures[kind])
 
 
 KINDS = ("paper", "shaded paper", "noise", "two levels of noise", "slope", "diagonal slope")
+TWO_LEVELS = ("half black, half white", "even noise of two levels")
 
 
-@pytest.mark.parametrize("kind, size", [("rules", 200), *((kind, size) for kind in KINDS for size in (28, 200))])
+@pytest.mark.parametrize(
+    "kind, size",
+    [
+        ("rules", 200),
+        *((kind, size) for kind in KINDS for size in (28, 200)),
+        *((kind, size) for kind in TWO_LEVELS for size in (28, 64, 200)),
+    ],
+)
 def test_a_picture_without_a_digit_is_refused(kind: str, size: int, reader: Reader) -> None:
     with pytest.raises(InputError, match=r"there is no digit on it|is blank"):
         reader.prepared(pixels(no_digit(kind, size)), "mnist")
+
+
+@pytest.mark.parametrize("digit", range(3))
+def test_a_slope_of_light_over_a_picture_as_small_as_mnist_s_changes_little(digit: int, reader: Reader) -> None:
+    small = resized(paper(digit, size=(240, 240), top=40).astype(np.float32), 28, 28)
+    slope = 1 - np.indices(small.shape).sum(axis=0) / 120
+    assert difference(prepared(reader, small * slope), prepared(reader, small)) < 0.03
 
 
 def test_a_blot_is_unlike_all_digits_and_digits_are_not(reader: Reader) -> None:

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.commands_here import run_here
+from helpers.made_pictures import png_bytes
 from helpers.processes import same_bits, steps_in, tensors
 
 import lowlevel_cnn as cnn
 from lowlevel_cnn.datasets.batches import Split, scale
+from lowlevel_cnn.datasets.drawn_digits import draw
 from lowlevel_cnn.mnist_inference import convolution, flatten, fully_connected
 from lowlevel_cnn.runs import metrics
 from lowlevel_cnn.tensorflow_v1 import tf
@@ -116,13 +118,11 @@ def test_images_may_be_bytes_or_floats_one_or_several_with_a_channel_without_or_
         assert run.predict(one).probabilities == pytest.approx(expected.probabilities[:1], abs=1e-6)
 
 
-def test_files_are_classified_as_predict_does(
-    run: cnn.Run, mnist: cnn.Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_files_are_classified_as_predict_does(run: cnn.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = draw(2, seed=7)[0]
     paths = [tmp_path / f"{number}.png" for number in range(2)]
-    with tf.Graph().as_default(), tf.Session() as session:
-        for path, image in zip(paths, mnist.test.images, strict=False):
-            path.write_bytes(session.run(tf.image.encode_png(image)))
+    for path, image in zip(paths, drawn, strict=True):
+        path.write_bytes(png_bytes(image))
     capsys.readouterr()
     assert run_here("predict", "--json", "--checkpoint-dir", run.directory, *paths) == 0
     theirs = [each["guesses"][0] for each in json.loads(capsys.readouterr().out)]

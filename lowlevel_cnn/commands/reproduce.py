@@ -21,6 +21,7 @@ from lowlevel_cnn.commands import results_table
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import model_name, path_name, whole_number
 from lowlevel_cnn.commands.own_model import loaded
+from lowlevel_cnn.commands.results_in_chinese import in_chinese
 from lowlevel_cnn.commands.results_table import Result
 from lowlevel_cnn.commands.shared_flags import add_data_flags
 from lowlevel_cnn.errors import InputError, WorkError
@@ -109,7 +110,10 @@ def reproduce(options: ReproduceOptions) -> int:
             results_table.append(rows_file, row)
             print(f"{name}, seed {seed}: test accuracy {row.accuracy_average:.4f}", flush=True)
     table.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(table, f"{_text_above(table)}{_TABLE_BEGINS}\n\n{results_table.markdown(rows)}")
+    text, translation = results_table.markdown(rows), _translation(table)
+    write_atomically(table, f"{_text_above(table)}{_TABLE_BEGINS}\n\n{text}")
+    if translation.exists():
+        write_atomically(translation, f"{_text_above(translation)}{_TABLE_BEGINS}\n\n{in_chinese(text)}")
     return 0
 
 
@@ -188,7 +192,13 @@ def _check_outputs(rows_file: Path, table: Path) -> None:
             raise InputError(f"{flag} {path}: cannot be written; choose another file")
     if rows_file.resolve() == table.resolve():
         raise InputError(f"--table {table}: is the same file as --rows; choose another")
-    _text_above(table)
+    for page in (table, _translation(table)):
+        _text_above(page)
+
+
+def _translation(table: Path) -> Path:
+    """Return the same page in Chinese, `results.zh-CN.md` for `results.md`; if it exists, it gets the same table."""
+    return table.with_name(f"{table.stem}.zh-CN{table.suffix}")
 
 
 def _text_above(table: Path) -> str:

@@ -44,7 +44,7 @@ class ReproduceOptions:
         mirror: see `datasets.load`.
         runs_dir: the folder for the run directories.
         rows: the file to which one row per run is added.
-        table: the Markdown file to which the table is written.
+        table: the Markdown file to which the table is written; the same page in Chinese gets it too, if there is one.
     """
 
     model: Sequence[str] | None = None
@@ -78,7 +78,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     for flag, metavar, text in (
         ("--runs-dir", "DIR", "where the run directories go"),
         ("--rows", "FILE", "the file to which one row per run is added"),
-        ("--table", "FILE", "the file to which the results table is written"),
+        ("--table", "FILE", "the file to which the results table is written; in Chinese to the page beside it, if any"),
     ):
         default = getattr(ReproduceOptions, flag[2:].replace("-", "_"))
         parser.add_argument(

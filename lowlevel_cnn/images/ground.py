@@ -54,8 +54,8 @@ def ink_over_ground(grey: np.ndarray, polarity: str, *, local: bool = True) -> n
             # Ink takes its share of the light: in a shadow it differs less from the paper.
             ink *= ground.max() / np.maximum(ground, _DARKEST)
         return np.asarray(np.clip(ink, 0, _LEVELS - 1))
-    ground = _sloped_ground(light) if local else edge_level(light)
-    return np.asarray(np.maximum(ground - light, 0))
+    level: np.ndarray | float = _sloped_ground(light) if local else edge_level(light)
+    return np.asarray(np.maximum(level - light, 0))
 
 
 def _sloped_ground(light: np.ndarray) -> np.ndarray:

@@ -74,6 +74,22 @@ def png(pixels: np.ndarray, *before_pixels: bytes, after_pixels: bytes = b"") ->
     return b"".join([encoded[:start], *before_pixels, encoded[start:end], after_pixels, encoded[end:]])
 
 
+def gif(*frames: np.ndarray) -> bytes:
+    """The GIF file of frames `[height, width]` with levels 0 to 127, not compressed."""
+    height, width = frames[0].shape
+    size = struct.pack("<2H", width, height)
+    contents = b"GIF89a" + size + b"\xe6\0\0" + bytes(2 * level for level in range(128) for _ in range(3))
+    for frame in frames:
+        codes = bytearray()
+        for start in range(0, frame.size, 100):
+            # Clearing the table again and again keeps all codes at 8 bits.
+            codes += b"\x80" + frame.ravel()[start : start + 100].astype(np.uint8).tobytes()
+        codes += b"\x81"
+        blocks = [bytes(codes[start : start + 255]) for start in range(0, len(codes), 255)]
+        contents += b"," + bytes(4) + size + b"\0\7" + b"".join(bytes([len(each)]) + each for each in blocks) + b"\0"
+    return contents + b";"
+
+
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
     return Decoder()
@@ -164,6 +180,12 @@ def test_a_faint_drawing_in_a_png_of_16_bits_keeps_all_its_shades(decoder: Decod
     plain = np.linspace(0, 65535, 1200).reshape(30, 40, 1).astype(np.uint16)
     (tmp_path / "plain.png").write_bytes(png(plain))
     assert np.abs(decoder.read(tmp_path / "plain.png") - plain / 257).max() <= 0.5 + 1e-6
+
+
+def test_of_a_gif_that_moves_the_first_frame_is_read(decoder: Decoder, tmp_path: Path) -> None:
+    first = np.arange(600).reshape(20, 30) % 128
+    (tmp_path / "moving.gif").write_bytes(gif(first, 127 - first))
+    assert np.array_equal(decoder.read(tmp_path / "moving.gif")[..., 0], 2 * first)
 
 
 def test_a_colour_that_a_png_names_as_transparent_is_seen_through(decoder: Decoder, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,6 @@ def refusal(text: str, name: str = "net.py") -> str:
         (MATMUL, "import pathlib; pathlib.Path('w').read_text()", "net.py, line 6: opens a file"),
         (MATMUL, "tf.Session().run(weights)", "net.py, line 6: opens a session; training and evaluation open theirs"),
         (MATMUL, "tf.reset_default_graph()", "net.py, line 6: AssertionError: Do not use tf.reset_default_graph()"),
-        (
-            "return logits",
-            "global kept; kept = tf.Graph().as_default(); kept.__enter__(); return logits",
-            "net.py: inference changes the default graph",
-        ),
         (
             "import tensorflow as tf",
             "import tensorflow as tf; tf.InteractiveSession()",
@@ -123,6 +119,14 @@ def refusal(text: str, name: str = "net.py") -> str:
 def test_what_is_wrong_with_a_file_is_one_line(old: str, new: str, expected: str) -> None:
     assert old in SMALL
     assert expected in refusal(SMALL.replace(old, new))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_graph_that_is_entered_and_not_left_is_one_line() -> None:
+    entering = "global kept; kept = tf.Graph().as_default(); kept.__enter__(); return logits"
+    assert "net.py: inference changes the default graph" in refusal(SMALL.replace("return logits", entering))
+    # What has entered the graph ends here, and not amid a graph of another test.
+    gc.collect()
 
 
 def test_an_error_in_a_module_beside_the_file_is_that_module_s_line(tmp_path: Path) -> None:

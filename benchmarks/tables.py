@@ -1,4 +1,4 @@
-"""`python -m benchmarks.tables`: writes the tables of docs/performance.md anew from docs/performance.json."""
+"""`python -m benchmarks.tables`: writes the tables of docs/performance.md, in both languages, from performance.json."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from benchmarks.figures import EVALUATION, SAVING, START, Row
 from benchmarks.intervals import Interval
 from benchmarks.networks import NETWORKS
 from benchmarks.record import PATH
+from benchmarks.tables_in_chinese import in_chinese
 from benchmarks.train_step import CONTENDERS, OURS
 
-PAGE = Path("docs/performance.md")
+PAGE, IN_CHINESE = Path("docs/performance.md"), Path("docs/performance.zh-CN.md")
 _TITLES = {"avx512": "AVX-512", "avx512 held to avx2": "AVX-512 held to AVX2", "avx2": "AVX2"}
 
 Kept = dict[str, dict[str, Any]]  # results by name
@@ -23,13 +24,20 @@ Kept = dict[str, dict[str, Any]]  # results by name
 def main() -> None:
     """Puts each table between its markers."""
     kept: dict[str, Kept] = json.loads(PATH.read_text())
-    text = PAGE.read_text(encoding="utf-8")
-    for name, table in TABLES.items():
+    tables = {name: table(kept) for name, table in TABLES.items()}
+    write(PAGE, tables)
+    write(IN_CHINESE, {name: [in_chinese(line) for line in lines] for name, lines in tables.items()})
+
+
+def write(page: Path, tables: dict[str, list[str]]) -> None:
+    """Put the lines of each table between its markers; where there are none, what is there stays."""
+    text = page.read_text(encoding="utf-8")
+    for name, lines in tables.items():
         begin, end = f"<!-- benchmarks.tables: {name} -->\n\n", "\n\n<!-- end -->"
         before, _, rest = text.partition(begin)
         old, _, after = rest.partition(end)
-        text = before + begin + ("\n".join(table(kept)) or old) + end + after
-    PAGE.write_text(text, encoding="utf-8")
+        text = before + begin + ("\n".join(lines) or old) + end + after
+    page.write_text(text, encoding="utf-8")
 
 
 def _step(kept: dict[str, Kept]) -> list[str]:

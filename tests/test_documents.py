@@ -15,7 +15,15 @@ from helpers.documents import ROOT, TRANSLATED
 RUN_ELSEWHERE = {"adding_a_model.md"}
 # Finds a checkpoint in `old/`; its network is not the page's own, so its values are other ones.
 OLD_CHECKPOINTS = "old_checkpoints.md"
+# For those who work on the project, in the language of its code.
+ENGLISH_ALONE = {"CHANGELOG.md", "CONTRIBUTING.md"}
+MEASURED = {"cluster.md", "handwriting.md", "performance.md", "reliability.md", "results.md"}
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<target>[^)]+)\)")
+
+
+def in_english() -> list[Path]:
+    return [page for page in documents.pages() if not page.name.endswith(TRANSLATED)]
 
 
 def named(pages: list[Path]) -> pytest.MarkDecorator:
@@ -25,9 +33,8 @@ def named(pages: list[Path]) -> pytest.MarkDecorator:
 def with_code() -> list[Path]:
     return [
         page
-        for page in documents.pages()
-        if not page.name.endswith(TRANSLATED)
-        and page.name not in RUN_ELSEWHERE
+        for page in in_english()
+        if page.name not in RUN_ELSEWHERE
         and any(block.language in ("python", "console") for block in documents.blocks(page))
     ]
 
@@ -43,13 +50,31 @@ def test_what_a_page_s_code_prints_is_what_stands_there(
     documents.check(page, tmp_path, {"LOWLEVEL_CNN_DATA": str(data)})
 
 
-@named([page for page in documents.pages() if page.name.endswith(TRANSLATED)])
-def test_a_translation_has_the_same_code_commands_and_numbers_of_sections_and_tables(page: Path) -> None:
-    original = page.with_name(page.name.replace(TRANSLATED, ".md"))
-    assert documents.blocks(page) == documents.blocks(original)
-    for pattern in (r"^#+ ", r"^\|", r"^    \S"):
-        count = [len(re.findall(pattern, each.read_text(encoding="utf-8"), re.MULTILINE)) for each in (page, original)]
-        assert count[0] == count[1], pattern
+def test_every_page_for_readers_is_there_in_chinese() -> None:
+    missing = [page.name for page in in_english() if not documents.translation(page).exists()]
+    assert sorted(missing) == sorted(ENGLISH_ALONE)
+
+
+@named([page for page in in_english() if documents.translation(page).exists()])
+def test_both_languages_have_the_same_sections_tables_code_and_commands_and_link_to_each_other(page: Path) -> None:
+    translated = documents.translation(page)
+    assert documents.sections(translated) == documents.sections(page)
+    assert documents.blocks(translated) == documents.blocks(page)
+    shapes = [[[len(row) for row in table] for table in documents.tables(each)] for each in (page, translated)]
+    assert shapes[0] == shapes[1]
+    for line, in_chinese in zip(documents.commands(page), documents.commands(translated), strict=True):
+        assert in_chinese == line or not in_chinese.isascii(), in_chinese
+    for each, other in ((page, translated), (translated, page)):
+        assert f"]({other.name})" in each.read_text(encoding="utf-8").split("\n## ")[0]
+
+
+@named([page for page in in_english() if page.name in MEASURED])
+def test_measured_figures_are_the_same_in_both_languages_row_by_row(page: Path) -> None:
+    english, chinese = (
+        [[sorted(NUMBER.findall(" ".join(row))) for row in table] for table in documents.tables(each)]
+        for each in (page, documents.translation(page))
+    )
+    assert chinese == english
 
 
 @named(documents.pages())

@@ -21,6 +21,7 @@ from lowlevel_cnn.commands import results_table
 from lowlevel_cnn.commands.command import Command, options_from_flags
 from lowlevel_cnn.commands.flag_types import model_name, path_name, whole_number
 from lowlevel_cnn.commands.own_model import loaded
+from lowlevel_cnn.commands.results_in_chinese import in_chinese
 from lowlevel_cnn.commands.results_table import Result
 from lowlevel_cnn.commands.shared_flags import add_data_flags
 from lowlevel_cnn.errors import InputError, WorkError
@@ -43,7 +44,7 @@ class ReproduceOptions:
         mirror: see `datasets.load`.
         runs_dir: the folder for the run directories.
         rows: the file to which one row per run is added.
-        table: the Markdown file to which the table is written.
+        table: the Markdown file to which the table is written; the same page in Chinese gets it too, if there is one.
     """
 
     model: Sequence[str] | None = None
@@ -77,7 +78,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     for flag, metavar, text in (
         ("--runs-dir", "DIR", "where the run directories go"),
         ("--rows", "FILE", "the file to which one row per run is added"),
-        ("--table", "FILE", "the file to which the results table is written"),
+        ("--table", "FILE", "the file to which the results table is written; in Chinese to the page beside it, if any"),
     ):
         default = getattr(ReproduceOptions, flag[2:].replace("-", "_"))
         parser.add_argument(
@@ -109,7 +110,10 @@ def reproduce(options: ReproduceOptions) -> int:
             results_table.append(rows_file, row)
             print(f"{name}, seed {seed}: test accuracy {row.accuracy_average:.4f}", flush=True)
     table.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(table, f"{_text_above(table)}{_TABLE_BEGINS}\n\n{results_table.markdown(rows)}")
+    text, translation = results_table.markdown(rows), _translation(table)
+    write_atomically(table, f"{_text_above(table)}{_TABLE_BEGINS}\n\n{text}")
+    if translation.exists():
+        write_atomically(translation, f"{_text_above(translation)}{_TABLE_BEGINS}\n\n{in_chinese(text)}")
     return 0
 
 
@@ -188,7 +192,13 @@ def _check_outputs(rows_file: Path, table: Path) -> None:
             raise InputError(f"{flag} {path}: cannot be written; choose another file")
     if rows_file.resolve() == table.resolve():
         raise InputError(f"--table {table}: is the same file as --rows; choose another")
-    _text_above(table)
+    for page in (table, _translation(table)):
+        _text_above(page)
+
+
+def _translation(table: Path) -> Path:
+    """Return the same page in Chinese, `results.zh-CN.md` for `results.md`; if it exists, it gets the same table."""
+    return table.with_name(f"{table.stem}.zh-CN{table.suffix}")
 
 
 def _text_above(table: Path) -> str:

@@ -171,7 +171,7 @@ class Run:
         """Classify images.
 
         Args:
-            images: one image or several as an array (uint8 in 0..255, or floats in [0, 1]), or PNG and JPEG files as a
+            images: one image or several as an array (uint8 in 0..255, or floats in [0, 1]), or image files as a
                 path or a list of paths.
             weights: `average` or `raw`.
 

@@ -89,6 +89,24 @@ def test_each_run_gets_its_row_and_the_table_is_made_of_them_and_nothing_runs_tw
     assert [(tmp_path / name).read_text() for name in ("results.jsonl", "results.md")] == [rows, table]
 
 
+def test_the_page_in_chinese_beside_the_table_gets_the_same_rows_below_its_own_text(
+    words: list[str], in_a_moment: Callable[[Evaluates], list[str]], tmp_path: Path
+) -> None:
+    in_a_moment(evaluates)
+    (tmp_path / "results.zh-CN.md").write_text("# 结果\n\n说明。\n", encoding="utf-8")
+    assert main(words) == 0
+    english, chinese = ((tmp_path / name).read_text(encoding="utf-8") for name in ("results.md", "results.zh-CN.md"))
+    assert chinese.startswith("# 结果\n\n说明。\n")
+    assert "## 每一次训练" in chinese
+    assert [cells(line) for line in chinese.splitlines() if "| `" in line] == [
+        cells(line) for line in english.splitlines() if "| `" in line
+    ]
+
+
+def cells(row: str) -> list[str]:
+    return [cell for cell in row.split(" | ") if cell.isascii() and cell != "not run yet"]
+
+
 def test_ctrl_c_between_two_processes_ends_reproduce(
     words: list[str], in_a_moment: Callable[[Evaluates], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,10 @@ def pages() -> list[Path]:
     return sorted(found, key=lambda page: (page.name.endswith(TRANSLATED), page.name))
 
 
+def translation(page: Path) -> Path:
+    return page.with_name(f"{page.stem}{TRANSLATED}")
+
+
 def blocks(page: Path) -> list[Block]:
     return [Block(*found) for found in _FENCED.findall(page.read_text(encoding="utf-8"))]
 
@@ -51,6 +55,19 @@ def tables(page: Path) -> Iterator[list[list[str]]]:
         elif rows:
             yield rows
             rows = []
+
+
+def commands(page: Path) -> list[str]:
+    """The lines of a page's indented blocks, without the comments in them: those are in the reader's language."""
+    text = _FENCED.sub("", page.read_text(encoding="utf-8"))
+    lines = re.findall(r"^    (\S.*)$", text, re.MULTILINE)
+    return [line.partition(" # ")[0].rstrip() for line in lines]
+
+
+def sections(page: Path) -> list[int]:
+    """The levels of a page's headings, in order."""
+    text = _FENCED.sub("", page.read_text(encoding="utf-8"))
+    return [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
 
 
 def check(page: Path, folder: Path, env: Mapping[str, str]) -> None:

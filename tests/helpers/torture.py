@@ -14,7 +14,7 @@ import pytest
 
 TABLE_VARIABLE = "LOWLEVEL_CNN_TORTURE"
 _TABLE_BEGINS = "<!-- made by `make torture`; what is below this line is written anew -->"
-_HEAD = ["| shown | figure |", "| --- | --- |"]
+_HEADS = {".md": "| shown | figure |", ".zh-CN.md": "| 试验 | 结果 |"}
 _PROPERTY = "figure"
 
 Report = Callable[[str, str], None]
@@ -45,7 +45,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for shown, figure in figures.items():
         terminalreporter.write_line(f"{shown}: {figure}")
     if TABLE_VARIABLE in os.environ:
-        _write_table(Path(os.environ[TABLE_VARIABLE]), figures)
+        write_table(Path(os.environ[TABLE_VARIABLE]), figures)
 
 
 def _figures(terminalreporter: pytest.TerminalReporter) -> dict[str, str]:
@@ -53,10 +53,14 @@ def _figures(terminalreporter: pytest.TerminalReporter) -> dict[str, str]:
     return dict(value for each in reports for name, value in each.user_properties if name == _PROPERTY)
 
 
-def _write_table(path: Path, figures: dict[str, str]) -> None:
-    """Puts the figures into the table of a document; the rows of tests that did not run stay."""
-    above, _, below = path.read_text(encoding="utf-8").partition(_TABLE_BEGINS)
+def write_table(path: Path, figures: dict[str, str]) -> None:
+    """Puts the figures into the table of a document and of its translation; the rows of tests that did not run stay."""
+    below = path.read_text(encoding="utf-8").partition(_TABLE_BEGINS)[2]
     cells = [line.strip("| ").split(" | ") for line in below.splitlines() if line.startswith("| ")]
     rows: dict[str, str] = {**dict(cells[2:]), **figures}
-    lines = [*_HEAD, *(f"| {shown} | {figure} |" for shown, figure in rows.items())]
-    path.write_text(f"{above}{_TABLE_BEGINS}\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    lines = ["| --- | --- |", *(f"| {shown} | {figure} |" for shown, figure in rows.items())]
+    for ending, head in _HEADS.items():
+        page = path.with_name(path.stem + ending)
+        if page.exists():
+            above = page.read_text(encoding="utf-8").partition(_TABLE_BEGINS)[0]
+            page.write_text(f"{above}{_TABLE_BEGINS}\n\n" + "\n".join([head, *lines]) + "\n", encoding="utf-8")

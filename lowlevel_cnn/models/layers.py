@@ -11,7 +11,7 @@ from lowlevel_cnn.tensorflow_v1 import tf
 # Operations that begin a layer; the following ones (BiasAdd, Relu) belong to it, as do the variables that they read.
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 _POOLINGS = ("MaxPool", "AvgPool")
-_OTHERS = ("Pad", "Reshape", "MatMul", "While")
+_OTHERS = ("Pad", "Reshape", "MatMul")
 
 
 @dataclass(frozen=True)
@@ -83,33 +83,26 @@ def of_network(images: tf.Tensor, logits: tf.Tensor) -> list[Layer]:
         sizes = {each.op.name: math.prod(each.shape.as_list()) for each in tf.trainable_variables()}
     parameters = {images.op: 0}  # of each operation that begins a layer
     layer_of = {images.op: images.op}  # of each operation that computes with the images
-    last = {images.op: images}  # of each layer
+    last = {images.op: images.op}  # of each layer
     read: dict[tf.Operation, set[str]] = {}  # variables, by each other operation and those before it
     for operation in graph.get_operations():
         inputs = [each.op for each in operation.inputs]
         before = [layer_of[each] for each in inputs if each in layer_of]
         variables = {operation.name}.union(*(read.get(each, ()) for each in inputs)) & sizes.keys()
-        if not before or not any(_may_hold_values(each) for each in operation.outputs):
+        if not before or not operation.outputs or not operation.outputs[0].dtype.is_floating:
             read[operation] = variables
             continue
         layer = operation if operation.type in (*_CONVOLUTIONS, *_POOLINGS, *_OTHERS) else before[-1]
         layer_of[operation] = layer
-        if (output := next((each for each in operation.outputs if each.dtype.is_floating), None)) is not None:
-            last[layer] = output
+        last[layer] = operation
         # A variable shared by two layers counts for the first.
         parameters[layer] = parameters.get(layer, 0) + sum(sizes.pop(each) for each in variables)
         if operation == logits.op:
             break
     return [
-        Layer(each.name.rpartition("/")[0] or each.name, each.type, window_of(each), count, last[each])
+        Layer(each.name.rpartition("/")[0] or each.name, each.type, window_of(each), count, last[each].outputs[0])
         for each, count in parameters.items()
-        if each in last
     ]
-
-
-def _may_hold_values(output: tf.Tensor) -> bool:
-    """Return whether an output may carry what is computed of the images; a loop of TensorFlow has it in a list."""
-    return bool(output.dtype.is_floating or output.dtype == tf.variant)
 
 
 def window_of(operation: tf.Operation) -> Window | None:

@@ -81,7 +81,10 @@ class ClassFolders:
             pictures.append(Picture(_place(class_name, entry.name), path, class_name, size, modified))
         if not pictures:
             remark = self._odd.remark(f"{folder}/")
-            raise InputError(f"{self._root / folder}: has no pictures{remark}; add some, or remove the folder")
+            advice = "add some, or remove the folder"
+            if any(not is_hidden(each.name) and is_folder(each) for each in entries_of(self._root / folder)):
+                advice = "give the folder whose own folders are train and test or the classes"
+            raise InputError(f"{self._root / folder}: has no pictures{remark}; {advice}")
         return pictures
 
     def _reason(self, entry: os.DirEntry[str]) -> str:

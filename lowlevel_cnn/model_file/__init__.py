@@ -5,6 +5,7 @@
 | `source.py`        | the file's text, its checksum, the network's name                               |
 | `execution.py`     | runs the reader's code as in TensorFlow 1.x; its errors become one line         |
 | `book_module.py`   | makes a `Model` of the book's own module: `inference` and its constants         |
+| `arguments.py`     | finds by their names what the arguments of `inference` are for                  |
 | `settings.py`      | checks the settings of a `Model` that the file defines                          |
 | `forward_pass.py`  | calls the file's `inference`, and says what it must keep to                     |
 | `randomness.py`    | makes random operations functions of the seed and the step                      |
@@ -39,7 +40,7 @@ def load(path: str) -> Model:
     module = code.run(source.name, source.text)
     with code.running():
         found, function = _network(source, module)
-    model = replace(found, name=source.name, file=source.file, inference=ForwardPass(code, function))
+    model = replace(found, name=source.name, file=source.file, inference=ForwardPass(code, function, found.num_labels))
     return replace(model, parameters=try_out(model))
 
 
@@ -59,6 +60,8 @@ def _network(source: Source, module: ModuleType) -> tuple[Model, Function]:
     if hasattr(module, "MODEL"):
         model = settings.checked(source.path, module.MODEL)
         return model, _with_classes(model.inference)
+    if named := next((name for name, value in vars(module).items() if isinstance(value, Model)), ""):
+        raise InputError(f"--model {source.path}: its Model is named {named}; name it MODEL")
     if callable(getattr(module, "inference", None)):
         return book_module.model(source.path, module)
     raise InputError(f"--model {source.path}: defines neither MODEL = Model(...) nor {book_module.EXPECTED}")

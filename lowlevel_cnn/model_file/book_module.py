@@ -13,6 +13,7 @@ from typing import Any
 
 from lowlevel_cnn import models
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.model_file.arguments import UnknownArgumentError, caller
 from lowlevel_cnn.model_file.forward_pass import Function
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -30,7 +31,7 @@ def model(path: Path, module: ModuleType) -> tuple[models.Model, Function]:
         InputError: the constants are missing or wrong, or `inference` takes other arguments.
     """
     call = _call(path, module.inference)
-    num_labels = _number(path, module, "NUM_LABELS", "OUTPUT_NODE")
+    num_labels = _number(path, module, "NUM_LABELS", "OUTPUT_NODE", "NUM_CLASSES")
     takes_images = hasattr(module, "IMAGE_SIZE")
     shape = _image_shape(path, module) if takes_images else _shape_of_vector(path, module)
 
@@ -47,7 +48,7 @@ def model(path: Path, module: ModuleType) -> tuple[models.Model, Function]:
                 "or choose another --dataset"
             )
         inputs = images if takes_images else tf.reshape(images, [-1, math.prod(shape)])
-        return call(inputs, train, regularizer)
+        return call(inputs, train, regularizer, labels)
 
     settings = models.get(_SETTINGS)
     found = replace(
@@ -64,22 +65,14 @@ def model(path: Path, module: ModuleType) -> tuple[models.Model, Function]:
 
 
 def _call(path: Path, inference: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of `(input, train, regularizer)`; chapter 5's networks have no dropout and no `train`."""
-    taken = inspect.signature(inference).parameters
-    parameters = list(taken.values())[1:]
-    names = [each.name for each in parameters]
-    needed = {each.name for each in parameters if each.default is each.empty}
-    by_name = {"train", "regularizer"} & set(names)
-    if taken and needed <= by_name and ("train" in by_name or set(names) <= by_name):
-
-        def call(images: tf.Tensor, train: bool, regularizer: Any) -> Any:
-            given = {"train": train, "regularizer": regularizer}
-            return inference(images, **{name: given[name] for name in by_name})
-
-        return call
-    if len(needed) == 2 or names[1:2] == ["regularizer"]:
-        return inference
-    raise InputError(f"--model {path}: its inference takes {inspect.signature(inference)}; expected is {EXPECTED}")
+    """Return a function of `(input, train, regularizer, num_labels)`."""
+    try:
+        return caller(inference)
+    except UnknownArgumentError as error:
+        what = f"nothing is known to give for {error}" if str(error) else "other arguments"
+        raise InputError(
+            f"--model {path}: its inference takes {inspect.signature(inference)}, {what}; expected is {EXPECTED}"
+        ) from None
 
 
 def _image_shape(path: Path, module: ModuleType) -> tuple[int, int, int]:

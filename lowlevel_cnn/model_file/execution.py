@@ -114,6 +114,10 @@ class ReadersCode:
         if isinstance(error, SystemExit):
             return f"{where}: ends the program here; a network's file only defines the network"
         said = cause(error) if isinstance(error, Exception) else str(error)
+        if "must be from the same graph as" in said:
+            said = (
+                "uses a variable or tensor that is made outside of inference; make it in inference, as each call needs"
+            )
         kind = type(error).__name__
         return f"{where}: {kind}" if said in ("", kind) else f"{where}: {kind}: {said}"
 
@@ -175,13 +179,23 @@ def _without_files() -> Iterator[None]:
         yield
 
 
+def _imports_a_module() -> bool:
+    """Return whether a module is being imported: one that is imported late, as Keras is, may read its settings."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 @contextlib.contextmanager
 def _refused(owner: Any, name: str, what: str) -> Iterator[None]:
     """Let this thread's calls of a function raise `BrokenRuleError`."""
     function, thread = getattr(owner, name), threading.get_ident()
 
     def refuse(*args: Any, **keywords: Any) -> Any:
-        if threading.get_ident() == thread:
+        if threading.get_ident() == thread and not _imports_a_module():
             if name == "__init__":
                 args[0]._session = None  # which the end of a session looks at
             raise BrokenRuleError(what)

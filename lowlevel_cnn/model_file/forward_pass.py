@@ -21,7 +21,7 @@ _FILES = ("ReadFile", "WriteFile", "MatchingFiles", "IteratorGetNext", "ReaderRe
 
 
 class ForwardPass:
-    """A network's forward pass: `(images, train, regularizer, num_labels=10) -> logits`.
+    """A network's forward pass: `(images, train, regularizer, num_labels) -> logits`.
 
     Beyond what the file's function does, in training:
 
@@ -33,24 +33,27 @@ class ForwardPass:
     Args:
         code: runs the reader's code.
         function: what the file defines.
+        num_labels: the number of classes, where a call does not give another.
 
     Attributes:
         random_operations: those that could not be made functions of seed and step, as `name (type)`.
     """
 
-    def __init__(self, code: ReadersCode, function: Function) -> None:
+    def __init__(self, code: ReadersCode, function: Function, num_labels: int) -> None:
         self._code = code
         self._function = function
+        self._num_labels = num_labels
         self.random_operations: list[str] = []
 
     def __call__(
-        self, images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10
+        self, images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int | None = None
     ) -> tf.Tensor:
         """Build the forward pass in the default graph.
 
         Raises:
             InputError: the file's code fails, or does not keep to what it must.
         """
+        num_labels = num_labels or self._num_labels
         graph = tf.get_default_graph()
         collections = (tf.GraphKeys.UPDATE_OPS, tf.GraphKeys.REGULARIZATION_LOSSES)
         before = {each: len(graph.get_collection(each)) for each in collections}
@@ -94,6 +97,8 @@ def _broken_rule(logits: Any, images: tf.Tensor, num_labels: int) -> str:
         return f"returns {logits.dtype.name} of {shown.replace(chr(39), '')}; {must}"
     if shape[0] is not None:
         return f"returns a batch of {shape[0]}; batches differ in size: write -1 for it where you reshape"
+    if _last_operation(logits).type == "Softmax":
+        return f"returns probabilities; {must}: leave out tf.nn.softmax, which training and evaluation compute"
     behind = operations_behind([logits.op])
     if images.op not in behind:
         return f"does not use its images; {must}, computed from them"
@@ -102,9 +107,22 @@ def _broken_rule(logits: Any, images: tf.Tensor, num_labels: int) -> str:
     for each in behind:
         if each.type in _PYTHON:
             return f"calls Python code in each step ({each.name}); without this file an export could not"
+        if each.type == "Placeholder" and each is not images.op:
+            return (
+                f"computes with a placeholder of its own ({each.name}), which nothing feeds; let it follow from train, "
+                "such as 0.5 if train else 1.0"
+            )
         if each.type in _FILES:
             return f"reads files or queues ({each.name}); it must compute with its arguments alone"
     return ""
+
+
+def _last_operation(logits: tf.Tensor) -> tf.Operation:
+    """Return the operation that computes logits, before any that only names or shapes them."""
+    operation = logits.op
+    while operation.type in ("Identity", "Reshape"):
+        operation = operation.inputs[0].op
+    return operation
 
 
 def try_out(model: Model) -> int:

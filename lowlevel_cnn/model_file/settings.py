@@ -61,6 +61,8 @@ def _expected(name: str, value: Any) -> str:
         isinstance(value, tuple) and len(value) == 3 and all(_is_whole(each, 1) for each in value)
     ):
         return "a tuple of height, width and channels"
+    if name in ("title", "source", "remark") and not isinstance(value, str):
+        return "text"
     if name == "inference" and not callable(value):
         return "a function (images, train, regularizer)"
     return ""

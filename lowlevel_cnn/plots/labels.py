@@ -64,6 +64,15 @@ def displayable(text: str, families: Sequence[str]) -> str:
     )
 
 
+def in_drawing_fonts(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return texts as `displayable` does, and let the current drawing fonts include one for their characters."""
+    families = list(rcParams["font.family"])
+    more = [each for each in font_families("".join(texts)) if each not in (_FONT, *families)]
+    if more:
+        rcParams["font.family"] = families = [*families, *more]
+    return tuple(displayable(each, families) for each in texts)
+
+
 def wrapped(text: str, inches: float, size: float) -> str:
     """Wrap a text into lines of at most `inches` at a font size of `size` points, at spaces if possible.
 

@@ -14,6 +14,7 @@ from lowlevel_cnn import datasets
 from lowlevel_cnn.datasets.batches import scale
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.image_files import Reader
+from lowlevel_cnn.plots import labels
 from lowlevel_cnn.prediction.restored_model import RestoredModel, RestoreOptions, restored
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ class TrainedRun:
         self.label = label
         self._image = image
         self.model, self.dataset = options.model_and_dataset()
-        self.class_names = options.class_names()
+        self.class_names = labels.in_drawing_fonts(options.class_names())
 
     @property
     def data(self) -> datasets.Dataset:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.own_networks import BOOK, SMALL, VECTORS, run_in_this_process, written
 
 from lowlevel_cnn import model_file
 from lowlevel_cnn.errors import InputError
+from lowlevel_cnn.model_file import arguments
 
 MATMUL = "logits = tf.matmul(flat, weights)"
 
@@ -20,7 +23,8 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def refusal(text: str, name: str = "net.py") -> str:
-    written(Path(name), text)
+    # After the last line, so that the others keep their numbers.
+    written(Path(name), f"{text}\nOUTSIDE = tf.Variable(tf.zeros([10]))\n" if "OUTSIDE" in text else text)
     with pytest.raises(InputError) as caught:
         model_file.load(name)
     said = str(caught.value)
@@ -44,11 +48,6 @@ def refusal(text: str, name: str = "net.py") -> str:
         (MATMUL, "import pathlib; pathlib.Path('w').read_text()", "net.py, line 6: opens a file"),
         (MATMUL, "tf.Session().run(weights)", "net.py, line 6: opens a session; training and evaluation open theirs"),
         (MATMUL, "tf.reset_default_graph()", "net.py, line 6: AssertionError: Do not use tf.reset_default_graph()"),
-        (
-            "return logits",
-            "global kept; kept = tf.Graph().as_default(); kept.__enter__(); return logits",
-            "net.py: inference changes the default graph",
-        ),
         (
             "import tensorflow as tf",
             "import tensorflow as tf; tf.InteractiveSession()",
@@ -87,9 +86,31 @@ def refusal(text: str, name: str = "net.py") -> str:
         ("NUM_LABELS = 28, 1, 10", "NUM_LABELS = 28, 1, 9.5", "NUM_LABELS is 9.5; it must be a whole number above 0"),
         ("NUM_CHANNELS, NUM_LABELS", "CHANNELS, NUM_LABELS", "has no NUM_CHANNELS; expected is the book's inference("),
         ("IMAGE_SIZE, NUM_CHANNELS", "SIZE, NUM_CHANNELS", "has no INPUT_NODE; expected is the book's inference("),
-        ("train, regularizer):", "keep_prob):", "its inference takes (images, keep_prob); expected is the book's"),
-        ("train, regularizer):", "drop=True):", "its inference takes (images, drop=True); expected is the book's"),
-        ("images, train, regularizer", "", "its inference takes (); expected is the book's"),
+        (
+            "train, regularizer):",
+            "keep_prob):",
+            "takes (images, keep_prob), nothing is known to give for keep_prob; exp",
+        ),
+        (
+            "train, regularizer):",
+            "drop=True):",
+            "takes (images, drop=True), nothing is known to give for drop; expected",
+        ),
+        ("train, regularizer):", "regularizer, keep_prob):", "nothing is known to give for keep_prob; expected is"),
+        ("train, regularizer):", "average, weights1, biases1):", "nothing is known to give for average; expected is"),
+        ("images, train, regularizer", "train, images, regularizer", "(train, images, regularizer), other arguments;"),
+        ("images, train, regularizer", "", "its inference takes (), other arguments; expected is the book's"),
+        ("return logits", "return tf.nn.softmax(logits)", "inference returns probabilities; it must return logits"),
+        (
+            "return logits",
+            "return tf.nn.dropout(logits, tf.placeholder(tf.float32))",
+            "inference computes with a placeholder of its own",
+        ),
+        (
+            MATMUL,
+            f"{MATMUL} + OUTSIDE",
+            "line 6: ValueError: uses a variable or tensor that is made outside of inferen",
+        ),
         ("def inference", "def network", "defines neither MODEL = Model(...) nor the book's inference("),
     ],
     ids=lambda value: value[:40],
@@ -98,6 +119,14 @@ def refusal(text: str, name: str = "net.py") -> str:
 def test_what_is_wrong_with_a_file_is_one_line(old: str, new: str, expected: str) -> None:
     assert old in SMALL
     assert expected in refusal(SMALL.replace(old, new))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_graph_that_is_entered_and_not_left_is_one_line() -> None:
+    entering = "global kept; kept = tf.Graph().as_default(); kept.__enter__(); return logits"
+    assert "net.py: inference changes the default graph" in refusal(SMALL.replace("return logits", entering))
+    # What has entered the graph ends here, and not amid a graph of another test.
+    gc.collect()
 
 
 def test_an_error_in_a_module_beside_the_file_is_that_module_s_line(tmp_path: Path) -> None:
@@ -182,6 +211,27 @@ def test_the_book_s_module_has_the_book_s_settings_and_its_parameters_are_counte
 
 
 @pytest.mark.parametrize(
+    ("takes", "given"),
+    [
+        ("images, is_training", {"is_training": True}),
+        ("images, num_classes=3, is_training=False", {"num_classes": 10, "is_training": True}),
+        ("images, phase_train, reg", {"phase_train": True, "reg": "r"}),
+        ("images, *, regularizer, train", {"train": True, "regularizer": "r"}),
+        ("images, training_now, penalty", {"training_now": True, "penalty": "r"}),
+        ("images, reuse=False, width=3", {"reuse": False, "width": 3}),
+        ("images, train, keep_prob=0.5", {"train": True, "keep_prob": 0.5}),
+        ("images, **others", {"others": {"train": True, "regularizer": "r"}}),
+        ("*images", {}),
+    ],
+)
+def test_an_argument_is_given_what_its_name_says(takes: str, given: dict[str, Any]) -> None:
+    defined: dict[str, Any] = {}
+    exec(f"def inference({takes}): return locals()", defined)
+    received = arguments.caller(defined["inference"])("i", True, "r", 10)
+    assert received == {"images": ("i", True, "r") if takes.startswith("*") else "i", **given}
+
+
+@pytest.mark.parametrize(
     ("text", "shape", "parameters"),
     [
         (VECTORS, (28, 28, 1), 784 * 20 + 20 + 20 * 10 + 10),
@@ -191,6 +241,9 @@ def test_the_book_s_module_has_the_book_s_settings_and_its_parameters_are_counte
             for takes in ("images, regularizer, train=False", "images, is_training=True, regularizer=None", "images")
         ),
         (SMALL.replace("28, 1, 10", "32, 3, 10").replace("784", "3072"), (32, 32, 3), 30720),
+        (SMALL.replace("28, 1, 10", "20, 1, 2").replace("784, 10", "400, 2").replace("784", "400"), (20, 20, 1), 800),
+        (SMALL.replace("1, 10", "1, 62").replace("784, 10", "784, 62"), (28, 28, 1), 784 * 62),
+        (SMALL.replace("NUM_LABELS", "NUM_CLASSES"), (28, 28, 1), 7840),
     ],
 )
 def test_other_forms_of_the_book_s_module(text: str, shape: tuple[int, int, int], parameters: int) -> None:

@@ -30,6 +30,7 @@ pytest.importorskip("matplotlib", reason="the pictures are drawn by matplotlib, 
 
 from lowlevel_cnn.plots import activations, confusion, curves, drawing, filters, labels, mistakes, samples
 from lowlevel_cnn.plots.trained_run import ImageFile, TrainedRun
+from lowlevel_cnn.prediction.restored_model import RestoreOptions
 
 AVERAGE = "/ExponentialMovingAverage"
 FONT = ["DejaVu Sans"]
@@ -234,3 +235,14 @@ def test_text_is_broken_at_spaces_where_there_are_some_and_no_letter_is_left_out
         broken = labels.wrapped("one two three four", 0.62, 10)
         assert broken.split("\n") == ["one two", "three", "four"]
         assert labels.wrapped("W" * 50, 1.0, 10).replace("\n", "") == "W" * 50
+
+
+def test_class_names_that_no_font_can_show_are_drawn_as_escapes_without_a_warning(
+    drawn: Drawn, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("\U000f1234 大", *"abcdefghi")
+    monkeypatch.setattr(RestoreOptions, "class_names", lambda options: names)
+    with trained_run(drawn[0], data) as found, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawing.png(confusion.draw_matrix(np.eye(10, dtype=int), found.class_names, ""))
+        assert found.class_names[0].startswith("\\U000f1234 ") and found.class_names[1:] == names[1:]

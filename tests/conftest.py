@@ -6,6 +6,7 @@ import importlib
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from helpers.commands_here import run_here
 from helpers.digit_run import digit_data, digit_run
 from helpers.made_data import write_mnist
 from helpers.processes import Ended, Started
+from helpers.tf1_scripts import leave_tensorflow_as_it_is
 from helpers.torture import full, pytest_terminal_summary, report
 from hypothesis import HealthCheck, settings
 
@@ -41,13 +43,16 @@ Start = Callable[..., Started]
 
 @pytest.fixture(autouse=True)
 def environment_as_before(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The environment is for the next test what it was for this one, and `tf.keras` stays Keras 3."""
+    """The environment and TensorFlow are for the next test what they were for this one; `tf.keras` stays Keras 3."""
     if request.path.parent.name == "tf1":
         request.getfixturevalue("keras_3")
+        leave_tensorflow_as_it_is(request.getfixturevalue("monkeypatch"))
     before = dict(os.environ)
     yield
     os.environ.clear()
     os.environ.update(before)
+    if tensorflow := sys.modules.get("tensorflow"):
+        assert tensorflow.compat.v1.executing_eagerly_outside_functions(), "eager execution was switched off"
 
 
 @pytest.fixture(scope="session")

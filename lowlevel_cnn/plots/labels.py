@@ -95,5 +95,5 @@ def wrapped(text: str, inches: float, size: float) -> str:
 
 
 def _characters_of(family: str) -> set[int]:
-    found = font_manager.findfont(font_manager.FontProperties(family=family), fallback_to_default=False)
+    found = font_manager.findfont(font_manager.FontProperties(family=[family]), fallback_to_default=False)
     return set(font_manager.get_font(found).get_charmap())

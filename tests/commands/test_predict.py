@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from helpers.made_data import made_images
 from helpers.numpy_oracle import book_logits
+from helpers.pages_with_digits import a_seven, write_png
 from helpers.processes import BOOK_SHAPES, Ended, run, tensors
 
 from lowlevel_cnn.commands import parser
@@ -19,20 +20,6 @@ from lowlevel_cnn.images.image_files import Reader
 from lowlevel_cnn.tensorflow_v1 import tf
 
 AVERAGE = "/ExponentialMovingAverage"
-
-
-def write_png(path: Path, pixels: np.ndarray) -> Path:
-    path.write_bytes(tf.io.encode_png(pixels.astype(np.uint8)).numpy())
-    return path
-
-
-def a_seven(size: int = 200, left: int = 30, top: int = 20) -> np.ndarray:
-    """Black on white, `[size, size, 1]`: a bar, and a leaning stem below its right end."""
-    page = np.full((size, size, 1), 255)
-    page[top : top + 12, left : left + 60] = 0
-    for row in range(80):
-        page[top + row, left + 55 - row // 3 : left + 65 - row // 3] = 0
-    return page
 
 
 @pytest.fixture(scope="module")

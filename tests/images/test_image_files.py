@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.pages_with_digits import a_seven, write_png
 from helpers.processes import Ended
-from test_predict import a_seven, write_png
 
 from lowlevel_cnn.commands import parser
 from lowlevel_cnn.errors import InputError

@@ -110,7 +110,7 @@ def test_a_digit_may_stand_anywhere_and_be_light_or_dark(digit: int, down: int, 
 def test_a_digit_may_be_small_or_large(digit: int, scale: float) -> None:
     page = paper(digit).astype(np.float32)
     found = prepared(_READER, resized(page, *(round(length * scale) for length in page.shape)))
-    assert difference(found, prepared(_READER, page)) < 0.04
+    assert difference(found, prepared(_READER, page)) < 0.06
 
 
 @given(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import processes
 from helpers.own_networks import BOOK, SMALL, VECTORS, run_in_this_process, written
 
 from lowlevel_cnn import model_file
@@ -121,12 +121,13 @@ def test_what_is_wrong_with_a_file_is_one_line(old: str, new: str, expected: str
     assert expected in refusal(SMALL.replace(old, new))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_graph_that_is_entered_and_not_left_is_one_line() -> None:
+def test_a_graph_that_is_entered_and_not_left_is_one_line(tmp_path: Path) -> None:
     entering = "global kept; kept = tf.Graph().as_default(); kept.__enter__(); return logits"
-    assert "net.py: inference changes the default graph" in refusal(SMALL.replace("return logits", entering))
-    # What has entered the graph ends here, and not amid a graph of another test.
-    gc.collect()
+    file = written(tmp_path / "net.py", SMALL.replace("return logits", entering))
+    # In a process of its own: the graph stays entered in this one.
+    ended = processes.run("models", "--model", file, cwd=tmp_path)
+    assert ended.code == 2 and len(ended.err) == 1, ended
+    assert "net.py: inference changes the default graph" in ended.err[0]
 
 
 def test_an_error_in_a_module_beside_the_file_is_that_module_s_line(tmp_path: Path) -> None:

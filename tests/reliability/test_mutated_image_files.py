@@ -8,10 +8,10 @@ from random import Random
 
 import numpy as np
 import pytest
+from helpers.pages_with_digits import a_seven
 from helpers.torture import Report
 from mutations import mutated, write_anew
 from test_image_files import chunk, exif, jpeg, png
-from test_predict import a_seven
 
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.images.decoding import Decoder

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from lowlevel_cnn.stateless_random import random_uniform
 from lowlevel_cnn.tensorflow_v1 import tf
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,9 @@ class Distortions:
 
 def gaussian(size: int, sigma: float) -> np.ndarray:
     """Return the matrix `[size, size]` that smooths a row of pixels, beyond whose ends are zeros."""
+    # Only here: the networks are listed without NumPy.
+    import numpy as np
+
     apart = np.arange(size)[:, None] - np.arange(size)
     reach = np.arange(-int(8 * sigma) - 1, int(8 * sigma) + 2)
     total = np.exp(-(reach**2) / (2 * sigma**2)).sum()

@@ -94,7 +94,7 @@ def bilinear(images: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tenso
     height, width, channels = images.shape[1:]
     padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
     # The four pixels around a place are put next to each other, so that one `gather` finds them all.
-    four = np.eye(4 * channels, dtype=np.float32).reshape([2, 2, channels, 4 * channels])
+    four = tf.reshape(tf.eye(4 * channels), [2, 2, channels, 4 * channels])
     around = tf.reshape(tf.nn.conv2d(padded, four, 1, "VALID"), [-1, (height + 1) * (width + 1), 4 * channels])
 
     above, below_share = _whole_and_rest(rows, height)

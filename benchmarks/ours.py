@@ -14,14 +14,11 @@ from benchmarks.turns import Turns
 from lowlevel_cnn import mnist_train
 from lowlevel_cnn.__main__ import main as command
 from lowlevel_cnn.runs import run_record
-from lowlevel_cnn.system.huge_pages import restart_with_huge_pages
 from lowlevel_cnn.training.loop import Loop
 
 
 def main() -> None:
     """Trains by the command with its defaults, which here waits for its turns before it takes a batch."""
-    # As the console script does, but that the program to start anew is this one.
-    restart_with_huge_pages()
     flags, turns = arguments(__doc__), Turns()
 
     def in_turns(*words: Any) -> Loop:

@@ -31,10 +31,10 @@ CONTENDERS = (
 )
 OTHER_VARIANTS = (
     Contender(
-        f"{OURS}, no huge pages",
+        f"{OURS}, huge pages",
         "benchmarks.ours",
         "tensorflow",
-        environment={"GLIBC_TUNABLES": "glibc.malloc.hugetlb=0"},
+        environment={"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"},
     ),
     # What TensorFlow does by itself on processors without AVX512_VNNI, AVX_VNNI or AMX.
     Contender("Keras fit, oneDNN off", "benchmarks.keras_fit", "keras", environment={ONEDNN: "0"}),

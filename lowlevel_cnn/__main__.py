@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from lowlevel_cnn.commands.console import exit_code_of, run_as_process
 from lowlevel_cnn.errors import WorkError
-from lowlevel_cnn.system.huge_pages import restart_with_huge_pages
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,10 +30,7 @@ def console_script(*command: str) -> int:
     Args:
         command: words to put before the process's own arguments.
     """
-    words = [*command, *sys.argv[1:]]
-    if words[:1] == ["train"]:
-        restart_with_huge_pages()
-    return run_as_process(lambda: main(words))
+    return run_as_process(lambda: main([*command, *sys.argv[1:]]))
 
 
 def _run(arguments: Sequence[str]) -> int:

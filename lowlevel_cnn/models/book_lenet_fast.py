@@ -12,10 +12,18 @@ from lowlevel_cnn.models import Model
 from lowlevel_cnn.tensorflow_v1 import tf
 
 
-def inference(images: tf.Tensor, train: bool, regularizer: Regularizer | None, num_labels: int = 10) -> tf.Tensor:
+def inference(
+    images: tf.Tensor,
+    train: bool,
+    regularizer: Regularizer | None,
+    num_labels: int = 10,
+    dropout_rate: float = 0.5,
+) -> tf.Tensor:
     """Return logits `[batch, labels]` of images `[batch, 28, 28, 1]` float32 in [0, 1]."""
     weight_initializer = tf.truncated_normal_initializer(stddev=0.05)
-    return mnist_inference.inference(images, train, regularizer, weight_initializer, num_labels=num_labels)
+    return mnist_inference.inference(
+        images, train, regularizer, weight_initializer, dropout_rate=dropout_rate, num_labels=num_labels
+    )
 
 
 MODEL = Model(

@@ -60,11 +60,16 @@ def _imported() -> Any:
     return module
 
 
-def session_config() -> Any:
-    """Return the settings of every session."""
+def session_config(*, concurrent: bool = False) -> Any:
+    """Return the settings of every session.
+
+    Args:
+        concurrent: whether operations run beside each other, for many that use one processor each.
+    """
     config = tf.ConfigProto()
-    # One operation at a time uses all processors; concurrent ones slow each other down (docs/performance.md).
-    config.inter_op_parallelism_threads = 1
+    if not concurrent:
+        # One operation at a time uses all processors; concurrent ones slow each other down (docs/performance.md).
+        config.inter_op_parallelism_threads = 1
     # GPU memory grows on demand, so that trainer and evaluator can share a GPU. A process's first session decides.
     config.gpu_options.allow_growth = True
     return config

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lowlevel_cnn.system.atomic_files import make_directory, write_atomically
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 
 class Collection:
@@ -29,7 +29,7 @@ class Collection:
         with self._graph.as_default():
             self._pixels = tf.placeholder(tf.uint8, [None, None, None])
             self._png = tf.image.encode_png(self._pixels)
-        self._session = tf.Session(graph=self._graph)
+        self._session = tf.Session(graph=self._graph, config=session_config())
 
     def add(self, pixels: np.ndarray, label: int) -> Path:
         """Write pixels `[height, width, 1 or 3]` uint8 as a PNG file of its own, and return its path.

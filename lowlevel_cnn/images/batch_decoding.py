@@ -13,7 +13,7 @@ import numpy as np
 from lowlevel_cnn.images.decoding import Decoder
 from lowlevel_cnn.images.metadata import PNG, plain_size
 from lowlevel_cnn.system.standard_error import filtered
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import session_config, tf
 
 _FILES_TOGETHER = 64
 _BYTES_TOGETHER = 16 << 20  # in files
@@ -34,7 +34,7 @@ class BatchDecoder:
             each = [self._contents[number] for number in range(_FILES_TOGETHER)]
             self._png = [tf.image.decode_png(contents, channels=3) for contents in each]
             self._jpeg = [tf.image.decode_jpeg(contents, channels=3) for contents in each]
-        self._session = tf.Session(graph=graph)
+        self._session = tf.Session(graph=graph, config=session_config(concurrent=True))
 
     def read(self, paths: Sequence[Path], sizes: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
         """Yield each picture's index and its pixels, `[height, width, 3]` uint8, in any order.

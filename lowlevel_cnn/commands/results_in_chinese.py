@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _LINES = {
     "## The networks": "## 各个网络",
+    "## The ladder of the book's network": "## 书中网络的逐级改进",
     "## The ladder of the Fashion-MNIST article": "## Fashion-MNIST 文章中的逐级改进",
     "## Networks from files": "## 文件中的网络",
     "## Every run": "## 每一次训练",

@@ -15,6 +15,10 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.system import strict_json
 from lowlevel_cnn.system.atomic_files import append_line
 
+_LADDERS = {
+    "## The ladder of the book's network": "book-lenet-best",
+    "## The ladder of the Fashion-MNIST article": "fashion-cnn",
+}
 # The types that JSON yields for a row's fields.
 _KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
@@ -102,11 +106,11 @@ def accuracies(rows: Sequence[Result], name: str) -> list[float]:
 
 
 def markdown(rows: Sequence[Result]) -> str:
-    """Format the results as Markdown tables: the models, the Fashion-MNIST ladder, every run."""
+    """Format the results as Markdown tables: the models, the two ladders, every run."""
     lines = ["## The networks", "", *_models_table(rows, models.names()), *_remarks(models.names())]
-    lines += ["", "## The ladder of the Fashion-MNIST article", ""]
-    # The remark on the last rung is under the first table.
-    lines += [*_models_table(rows, [*models.ladder(), "fashion-cnn"]), *_remarks(models.ladder())]
+    for heading, top in _LADDERS.items():
+        # The remark on the last rung is under the first table.
+        lines += ["", heading, "", *_models_table(rows, [*models.ladder(top), top]), *_remarks(models.ladder(top))]
     own = sorted({row.model for row in rows} - set(models.all_names()))
     if own:
         lines += ["", "## Networks from files", "", "| file | median | lowest | highest | seeds |"]

@@ -31,12 +31,21 @@ _MODULES = {
     "mastering-cifar10-keras": "mastering_cifar10_keras",
     "fashion-cnn": "fashion_cnn",
 }
-_LADDER = {
-    "fashion-ladder-sgd": "fashion_ladder:SGD",
-    "fashion-ladder-adam": "fashion_ladder:ADAM",
-    "fashion-ladder-convolution": "fashion_ladder:CONVOLUTION",
-    "fashion-ladder-steps": "fashion_ladder:STEPS",
+# The rungs of the ladders that lead to two of them.
+_LADDERS = {
+    "book-lenet-best": {
+        "book-lenet-ladder-steps": "book_lenet_ladder:STEPS",
+        "book-lenet-ladder-regularization": "book_lenet_ladder:REGULARIZATION",
+        "book-lenet-ladder-affine": "book_lenet_ladder:AFFINE",
+    },
+    "fashion-cnn": {
+        "fashion-ladder-sgd": "fashion_ladder:SGD",
+        "fashion-ladder-adam": "fashion_ladder:ADAM",
+        "fashion-ladder-convolution": "fashion_ladder:CONVOLUTION",
+        "fashion-ladder-steps": "fashion_ladder:STEPS",
+    },
 }
+_RUNGS = {name: place for rungs in _LADDERS.values() for name, place in rungs.items()}
 # The styles of the lines that training and evaluation print: those of the book, of `tf.estimator` in the guide and the
 # Fashion-MNIST article, of the TensorFlow versions of Mastering TensorFlow 1.x, and of its Keras versions.
 LINES = ("book", "estimator", "mastering", "keras")
@@ -137,14 +146,14 @@ def names() -> list[str]:
     return list(_MODULES)
 
 
-def ladder() -> list[str]:
-    """Return the names of the rungs of the Fashion-MNIST article's ladder, which are models too."""
-    return list(_LADDER)
+def ladder(top: str) -> list[str]:
+    """Return the names of the rungs that lead to a network, which are models too; the lowest first."""
+    return list(_LADDERS[top])
 
 
 def all_names() -> list[str]:
     """Return all names that `--model` accepts."""
-    return list(dict.fromkeys([*names(), *ladder(), *_GIVEN.get()]))
+    return list(dict.fromkeys([*names(), *_RUNGS, *_GIVEN.get()]))
 
 
 def get(name: str) -> Model:
@@ -157,7 +166,7 @@ def get(name: str) -> Model:
         return _GIVEN.get()[name]
     if name not in all_names():
         raise InputError(f"--model: there is no model {name!r}; choose one of {', '.join(all_names())}")
-    module, _, attribute = {**_MODULES, **_LADDER}[name].partition(":")
+    module, _, attribute = {**_MODULES, **_RUNGS}[name].partition(":")
     model: Model = getattr(importlib.import_module(f"lowlevel_cnn.models.{module}"), attribute or "MODEL")
     return model
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from lowlevel_cnn.models import Model
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import seeded_graph, tf
 
 # Operations that begin a layer; the following ones (BiasAdd, Relu) belong to it, as do the variables that they read.
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
@@ -71,7 +71,7 @@ class Layer:
 
 def of_model(model: Model) -> list[Layer]:
     """Return the layers of a model in evaluation mode."""
-    with tf.Graph().as_default():
+    with seeded_graph():
         images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
         return of_network(images, model.inference(images, False, None))
 

@@ -47,7 +47,7 @@ def _keras_layers() -> dict[str, Callable[[], list[Any]]]:
         "book-lenet": book,
         "book-lenet-fast": book,
         "book-lenet-99": book,
-        "book-lenet-best": book,
+        **dict.fromkeys([*models.ladder("book-lenet-best"), "book-lenet-best"], book),
         "lenet-5": lenet,
         "layers-guide": two,
         "mastering-mnist-tf": mastering,

@@ -1,0 +1,33 @@
+"""The ladder from `book-lenet-fast` to `book-lenet-best`: what each addition brings.
+
+Each rung adds one thing: more steps; stronger L2 regularization and longer moving averages; distortions without the
+elastic one. The last addition, elastic distortions, makes `book-lenet-best`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lowlevel_cnn.distortions import Distortions
+from lowlevel_cnn.models.book_lenet_fast import MODEL as BOOK_LENET_FAST
+
+STEPS = replace(
+    BOOK_LENET_FAST,
+    name="book-lenet-ladder-steps",
+    title="book-lenet-fast, 30,000 steps",
+    training_steps=30_000,
+    remark="",
+)
+REGULARIZATION = replace(
+    STEPS,
+    name="book-lenet-ladder-regularization",
+    title="the same with three times the L2 regularization and a moving average decay of 0.999",
+    regularization_rate=0.0003,
+    moving_average_decay=0.999,
+)
+AFFINE = replace(
+    REGULARIZATION,
+    name="book-lenet-ladder-affine",
+    title="the same with digits moved, turned, scaled and sheared",
+    distortions=Distortions(shift=2.0, rotation=10.0, scale=0.1, shear=0.1),
+)

@@ -18,7 +18,7 @@ from lowlevel_cnn.mnist_inference import l2_regularizer, predictions
 from lowlevel_cnn.system.signals import DeferredInterrupt
 from lowlevel_cnn.tensorflow_v1 import session_config, tf
 from lowlevel_cnn.training import optimization
-from lowlevel_cnn.training.filter_gradients import faster_filter_gradients
+from lowlevel_cnn.training.faster_gradients import faster_gradients
 from lowlevel_cnn.training.loop import Loop, TrainingStep
 from lowlevel_cnn.training.summaries import merged_summaries, summarize_step, summarize_weights
 from lowlevel_cnn.training.training_run import TrainingRun, checkpoint_to_resume
@@ -55,7 +55,7 @@ def training_step(model: models.Model, num_examples: int, update: Update = step_
     global_step = tf.train.get_or_create_global_step()
 
     seen = model.distortions.distorted(images) if model.distortions else images
-    with faster_filter_gradients(model.batch_size):
+    with faster_gradients(model.batch_size):
         logits = model.inference(seen, True, l2_regularizer(model.regularization_rate))
     _, probabilities = predictions(logits)
     with tf.name_scope("loss_function"):

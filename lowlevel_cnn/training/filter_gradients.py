@@ -8,7 +8,6 @@ faster kernels for it than for the gradient itself (docs/performance.md). Not in
 
 from __future__ import annotations
 
-import contextlib
 from functools import cache
 
 from lowlevel_cnn.system.processor import vector_instructions
@@ -20,14 +19,9 @@ FEWEST_IMAGES = 50
 MOST_PLACES = 20_000
 
 
-def faster_filter_gradients(batch_size: int) -> contextlib.AbstractContextManager[None]:
-    """Give convolutions built in this context the faster filter gradient, where it pays for batches of this size."""
-    if vector_instructions() != "avx2" or tf.config.list_physical_devices("GPU"):
-        return contextlib.nullcontext()
-    overridden: contextlib.AbstractContextManager[None] = tf.get_default_graph().gradient_override_map(
-        {"Conv2D": _registered(batch_size)}
-    )
-    return overridden
+def gradient_names(batch_size: int) -> dict[str, str]:
+    """Return the name of the faster gradient by the type of its operation; nothing on processors without it."""
+    return {"Conv2D": _registered(batch_size)} if vector_instructions() == "avx2" else {}
 
 
 @cache

@@ -9,6 +9,7 @@ from lowlevel_cnn import models
 from lowlevel_cnn.mnist_train import training_step
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training import filter_gradients
+from lowlevel_cnn.training.faster_gradients import faster_gradients
 
 
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
@@ -52,7 +53,7 @@ def test_a_gpu_keeps_its_own_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filter_gradients, "vector_instructions", lambda: "avx2")
     for gpus, kind in (([], "LowlevelCnnConv2D100"), (["/physical_device:GPU:0"], None)):
         monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind, gpus=gpus: gpus)
-        with tf.Graph().as_default(), filter_gradients.faster_filter_gradients(100):
+        with tf.Graph().as_default(), faster_gradients(100):
             convolution = tf.nn.conv2d(tf.zeros([1, 4, 4, 1]), tf.zeros([3, 3, 1, 2]), 1, "SAME").op
         given = convolution.node_def.attr.get("_gradient_op_type")
         assert (given.s.decode() if given else None) == kind
@@ -94,7 +95,7 @@ def test_convolutions_of_other_kinds_have_tensorflow_s_own_gradients(
         monkeypatch.setattr(filter_gradients, "vector_instructions", lambda known=instructions: known)
         with tf.Graph().as_default(), tf.Session() as session:
             x, w = tf.constant(images, tf.float32), tf.constant(weights, tf.float32)
-            with filter_gradients.faster_filter_gradients(50):
+            with faster_gradients(50):
                 output = tf.nn.conv2d(tf.placeholder_with_default(x, [None, 8, 8, 32]), w, **settings)
             found.append(session.run(tf.gradients(tf.nn.l2_loss(output), [x, w])))
     for one, other in zip(*found, strict=True):

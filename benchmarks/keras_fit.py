@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import keras
+import numpy as np
 
 from benchmarks.contest import Outcome, Task, arguments, task
 from benchmarks.networks import Convolution, Dense, Dropout
@@ -32,6 +33,9 @@ def build(task: Task) -> keras.Model:
     """The compiled model."""
     network, model = task.network, task.model
     layers: list[Any] = [keras.Input(task.images.shape[1:])]
+    if network.shift:
+        most = network.shift / task.images.shape[1]
+        layers.append(keras.layers.RandomTranslation(most, most, fill_mode="constant"))
     flat = False
     for place, layer in enumerate(network.layers):
         weights, biases = _WEIGHTS[network.initial_values], _BIASES.get(network.initial_values, "zeros")
@@ -56,7 +60,9 @@ def build(task: Task) -> keras.Model:
         else:
             layers.append(keras.layers.MaxPooling2D(2))
     built = keras.Sequential(layers)
-    assert built.count_params() == model.parameters, built.count_params()
+    # `RandomTranslation` counts the state of its random numbers, though nothing trains it.
+    trained = sum(int(np.prod(each.shape)) for each in built.trainable_weights)
+    assert trained == model.parameters, trained
     built.compile(_optimizer(model, len(task.images)), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     return built
 

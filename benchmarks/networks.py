@@ -45,11 +45,13 @@ class Network:
         initial_values: `book` (truncated normal 0.1; 0 and 0.1), `normal` (0.1; 1), `small-normal` (0.01; 1),
             `glorot` (uniform; zeros) or `he` (normal; zeros).
         padded: zeros around the images.
+        shift: pixels by which training images are shifted at most, each at random; of images in one channel.
     """
 
     layers: Layers
     initial_values: str
     padded: int = 0
+    shift: int = 0
 
 
 def _two_convolutions(size: int, dense: int, *, pool_dropout: float = 0, dense_dropout: float = 0) -> Layers:
@@ -61,7 +63,6 @@ def _two_convolutions(size: int, dense: int, *, pool_dropout: float = 0, dense_d
 
 NETWORKS = {
     "book-lenet": Network(_two_convolutions(5, 512, dense_dropout=0.5), "book"),
-    # Ours shifts the images as well, which the contenders are spared.
     "lenet-5": Network(
         (
             Convolution(5, 6, "valid"),
@@ -74,6 +75,7 @@ NETWORKS = {
         ),
         "he",
         padded=2,
+        shift=1,
     ),
     "layers-guide": Network(_two_convolutions(5, 1024, dense_dropout=0.4), "glorot"),
     "mastering-mnist-tf": Network(_two_convolutions(4, 1024), "normal"),

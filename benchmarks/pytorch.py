@@ -59,6 +59,17 @@ def _initialize(layer: nn.Conv2d | nn.Linear, initial_values: str) -> None:
         nn.init.kaiming_normal_(layer.weight)
 
 
+def shifted(images: torch.Tensor, pixels: int) -> torch.Tensor:
+    """Images `[batch, 1, height, width]`, each shifted at random by up to `pixels`, with zeros at the edges."""
+    count, _, height, width = images.shape
+    padded = functional.pad(images, [pixels] * 4)[:, 0]
+    offsets = torch.randint(2 * pixels + 1, (2, count, 1), device=images.device)
+    rows = offsets[0] + torch.arange(height, device=images.device)
+    columns = offsets[1] + torch.arange(width, device=images.device)
+    each = torch.arange(count, device=images.device)[:, None, None]
+    return padded[each, rows[:, :, None], columns[:, None, :]][:, None]
+
+
 def _optimizer(network: nn.Sequential, task: Task) -> torch.optim.Optimizer:
     """Weight decay is the gradient of the L2 term, which the sources put on the fully connected weights alone."""
     dense = [each.weight for each in network if isinstance(each, nn.Linear)]
@@ -87,8 +98,11 @@ def train(task: Task, variant: str, turns: Turns) -> nn.Module:
     step = 0
     while turns.another_step():
         chosen = batches[step % len(batches)]
+        seen = images[chosen].to(device)
+        if task.network.shift:
+            seen = shifted(seen, task.network.shift)
         optimizer.zero_grad()
-        logits = called(images[chosen].to(device=device, **layout))
+        logits = called(seen.to(device=device, **layout))
         loss = functional.cross_entropy(logits, labels[chosen].to(device))
         loss.backward()
         optimizer.step()

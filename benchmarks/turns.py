@@ -81,7 +81,8 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, **contender.environment},
+            # On a GPU the contenders share its memory, of which TensorFlow's first session would take all.
+            env={**os.environ, "TF_FORCE_GPU_ALLOW_GROWTH": "true", **contender.environment},
         )
 
     def turn(self, steps: int) -> float:

@@ -11,15 +11,32 @@ import importlib
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lowlevel_cnn.system.standard_error import filtered
 
-__all__ = ["ERRORS_ALONE", "LOG_LEVEL", "ONEDNN", "ONEDNN_DEFAULT", "cause", "log_line", "session_config", "tf"]
+__all__ = [
+    "ERRORS_ALONE",
+    "LOG_LEVEL",
+    "ONEDNN",
+    "ONEDNN_DEFAULT",
+    "cause",
+    "gpu_name",
+    "import_now",
+    "log_line",
+    "same_bits_on_gpu",
+    "seeded_graph",
+    "session_config",
+    "tf",
+]
 
 # TensorFlow leaves oneDNN off on processors without AVX512_VNNI, although there it nearly halves the time of a step.
 ONEDNN, ONEDNN_DEFAULT = "TF_ENABLE_ONEDNN_OPTS", "1"
+# A GPU adds numbers in another order each time, unless it is told not to.
+DETERMINISTIC = "TF_DETERMINISTIC_OPS"
 # TensorFlow's own log level: 2 is errors only.
 LOG_LEVEL, ERRORS_ALONE = "TF_CPP_MIN_LOG_LEVEL", "2"
 
@@ -54,10 +71,46 @@ def _imported() -> Any:
         return importlib.import_module(name)
     with filtered(_CHATTER):
         module = importlib.import_module(name)
-        if not any(Path(driver).exists() for driver in _GPU_DRIVERS):
+        if not _may_have_gpu():
             # List the devices now: later, a missing driver would be reported as an error.
             module.config.list_physical_devices()
     return module
+
+
+def same_bits_on_gpu() -> None:
+    """Let a GPU compute the same bits each time, as processors do; to be called before TensorFlow is imported.
+
+    A user's own TF_DETERMINISTIC_OPS stays.
+    """
+    if _may_have_gpu():
+        os.environ.setdefault(DETERMINISTIC, "1")
+
+
+def import_now() -> None:
+    """Import TensorFlow before it is used, where there is time to wait for it anyway."""
+    _ = tf.Graph
+
+
+def _may_have_gpu() -> bool:
+    return any(Path(driver).exists() for driver in _GPU_DRIVERS)
+
+
+def gpu_name() -> str:
+    """Return the name of the GPU that TensorFlow uses, its first; "" if there is none."""
+    # Asked last, for it imports TensorFlow.
+    devices = tf.config.list_physical_devices("GPU") if _may_have_gpu() else []
+    return str(tf.config.experimental.get_device_details(devices[0]).get("device_name", "GPU")) if devices else ""
+
+
+@contextmanager
+def seeded_graph() -> Iterator[Any]:
+    """Enter a new graph, whose random operations have the seed that TF_DETERMINISTIC_OPS asks for.
+
+    It is for graphs in which the initial values do not matter.
+    """
+    with tf.Graph().as_default() as graph:
+        tf.set_random_seed(0)
+        yield graph
 
 
 def session_config(*, concurrent: bool = False) -> Any:

@@ -19,6 +19,7 @@ from lowlevel_cnn.runs import run_directory
 from lowlevel_cnn.runs.options import EvalOptions
 from lowlevel_cnn.runs.run_data import load_data, scored_split
 from lowlevel_cnn.system.messages import note
+from lowlevel_cnn.tensorflow_v1 import import_now
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +75,9 @@ def evaluate(options: EvalOptions) -> int:
         raise InputError(f"--data-dir {options.data_dir}: no such directory; give one that contains the data set")
     directory, named = run_directory.directory_to_read(options.checkpoint_dir, options.model)
     checkpoints = CheckpointIterator(directory, options, named)
+    if options.until_steps is not None:
+        # The trainer that `run` has started imports TensorFlow too: until its first checkpoint a processor is idle.
+        import_now()
     while True:
         _evaluate_run(checkpoints, directory, options)
         if not checkpoints.run_was_replaced:

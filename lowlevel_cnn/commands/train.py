@@ -14,6 +14,7 @@ from lowlevel_cnn.commands.own_model import warn_of_random_operations, with_own_
 from lowlevel_cnn.commands.shared_flags import add_run_flags
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.runs.options import TrainOptions
+from lowlevel_cnn.tensorflow_v1 import same_bits_on_gpu
 from lowlevel_cnn.training.planned_run import begun, planned
 
 
@@ -125,6 +126,7 @@ def train(options: TrainOptions) -> int:
         InputError: an option, `TF_CONFIG`, the data or the existing run is wrong.
         WorkError: training diverged, or no checkpoint could be saved or read.
     """
+    same_bits_on_gpu()
     task = task_of_this_process()
     if task is None and options.sync:
         raise InputError(f"--sync: needs several tasks, but {VARIABLE} defines none; leave it out")

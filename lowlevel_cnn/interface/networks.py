@@ -50,10 +50,10 @@ def build_graph(model: str | models.Model, *, train: bool = False) -> NetworkGra
     """
     with python_errors():
         from lowlevel_cnn.models.layers import of_network
-        from lowlevel_cnn.tensorflow_v1 import tf
+        from lowlevel_cnn.tensorflow_v1 import seeded_graph, tf
 
         found = models.get(model) if isinstance(model, str) else model
-        with tf.Graph().as_default() as graph:
+        with seeded_graph() as graph:
             if train:
                 tf.train.get_or_create_global_step()
             images = tf.placeholder(tf.float32, [None, *found.image_shape], name="x-input")

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from lowlevel_cnn.errors import InputError, LowlevelCnnError
-from lowlevel_cnn.tensorflow_v1 import cause, tf
+from lowlevel_cnn.tensorflow_v1 import cause, seeded_graph, tf
 from lowlevel_cnn.tf1 import imports, libraries, namespace, python_2, reader
 from lowlevel_cnn.tf1.gone import GoneError, GoneModuleError
 
@@ -47,7 +47,7 @@ class ReadersCode:
         """
         module = ModuleType(name)
         module.__file__ = str(self._file)
-        with self.running(), tf.Graph().as_default():
+        with self.running(), seeded_graph():
             exec(compile(text, self._file, "exec", dont_inherit=True), vars(module))
         return module
 

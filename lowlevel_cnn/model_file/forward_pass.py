@@ -12,7 +12,7 @@ from lowlevel_cnn.mnist_inference import Regularizer, l2_regularizer
 from lowlevel_cnn.model_file.execution import BrokenRuleError, ReadersCode
 from lowlevel_cnn.model_file.randomness import make_stateless, operations_behind
 from lowlevel_cnn.models import Model
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import seeded_graph, tf
 
 # `(images, train, regularizer, num_labels) -> logits`, as the reader has written it.
 Function = Callable[[Any, bool, Any, int], Any]
@@ -140,14 +140,14 @@ def try_out(model: Model) -> int:
                 f"--model {path}: inference makes other variables in training than in evaluation: {name} is "
                 f"{shapes[0]} in the one and {shapes[1]} in the other; only dropout and the like may depend on train"
             )
-    with tf.Graph().as_default():
+    with seeded_graph():
         model.inference(_images(model), False, None)
         return sum(math.prod(each.shape.as_list()) for each in tf.trainable_variables())
 
 
 def _variables(model: Model, *, train: bool) -> dict[str, list[int | None]]:
     """Return the shapes of the variables that a forward pass makes; in training, check that it can be trained."""
-    with tf.Graph().as_default():
+    with seeded_graph():
         images = _images(model)
         step = tf.train.get_or_create_global_step()
         logits = model.inference(images, train, l2_regularizer(model.regularization_rate) if train else None)

@@ -10,7 +10,7 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.runs.agreement import own_model
 from lowlevel_cnn.runs.options import TrainOptions
 from lowlevel_cnn.runs.run_record import RunRecord
-from lowlevel_cnn.tensorflow_v1 import cause, tf
+from lowlevel_cnn.tensorflow_v1 import cause, seeded_graph, tf
 
 
 def load_data(model: models.Model, dataset: str, data_dir: str | None, mirror: str | None) -> Dataset:
@@ -147,7 +147,7 @@ def _check_takes(model: models.Model) -> None:
     Raises:
         InputError: it does not take them: they are too small, for instance.
     """
-    with tf.Graph().as_default():
+    with seeded_graph():
         try:
             model.inference(tf.placeholder(tf.float32, [None, *model.image_shape]), False, None)
         except (ValueError, tf.errors.InvalidArgumentError) as error:

@@ -16,7 +16,7 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.system import strict_json
 from lowlevel_cnn.system.atomic_files import write_atomically
 from lowlevel_cnn.system.processor import vector_instructions
-from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT
+from lowlevel_cnn.tensorflow_v1 import ONEDNN, ONEDNN_DEFAULT, gpu_name
 
 RUN_NAME = "run.json"
 _LARGEST_FILE = 1 << 20
@@ -47,7 +47,7 @@ def versions() -> dict[str, str]:
 
 
 def speed_switches() -> dict[str, Any]:
-    """Return what changes the last bits of a result: oneDNN, the number of threads, the processor."""
+    """Return what changes the last bits of a result: oneDNN, the number of threads, the processor, the GPU."""
     schedulable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
     given = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
     return {
@@ -55,6 +55,7 @@ def speed_switches() -> dict[str, Any]:
         "intra_op_threads": int(given) if given.isdecimal() and int(given) else len(schedulable),
         "machine": platform.machine(),
         "vector_instructions": vector_instructions(),
+        "gpu": gpu_name(),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import STEPS, TRAIN, Start
+from helpers.commands_here import run_here
 from helpers.evaluations import TEST_IMAGES, lines_for, offline_score
 from helpers.processes import (
     Ended,
@@ -20,6 +21,8 @@ from helpers.processes import (
     truncate,
 )
 
+from lowlevel_cnn.commands import eval as eval_command
+from lowlevel_cnn.errors import WorkError
 from lowlevel_cnn.system.atomic_files import write_atomically
 
 EVAL = ("eval", "--interval-secs", "0.2")
@@ -204,3 +207,15 @@ def test_a_run_is_scored_on_another_data_set_when_asked_to_and_its_rows_stand_ap
     assert "Scoring drawn-digits, which the run was not trained on" in ended.err
     assert (finished / "eval/drawn-digits-test/metrics.jsonl").exists()
     assert not (finished / "eval/test").exists()
+
+
+def test_the_evaluator_of_run_imports_tensorflow_while_the_trainer_does_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    imports: list[str] = []
+    monkeypatch.setattr(eval_command, "import_now", lambda: imports.append("tensorflow"))
+    words = ("eval", "--timeout-secs", "0.1", "--checkpoint-dir", tmp_path / "run")
+    for more, expected in (((), []), (("--until-steps", 10), ["tensorflow"])):
+        with pytest.raises(WorkError, match="train first"):
+            run_here(*words, *more)
+        assert imports == expected

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lowlevel_cnn import datasets, models
+from lowlevel_cnn import datasets, models, tensorflow_v1
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.runs import run_record
 from lowlevel_cnn.runs.run_record import RUN_NAME, RunRecord, hyper_parameters
+from lowlevel_cnn.tensorflow_v1 import tf
 
 RECORD = RunRecord("book-lenet", "mnist", 7, hyper_parameters(models.get("book-lenet")), 5, "0f" * 16)
 # What records of earlier versions do not have.
@@ -201,6 +202,15 @@ def test_a_number_of_threads_that_is_none_counts_as_not_given(monkeypatch: pytes
     usual = speed_of_a_new_run()
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", number)
     assert speed_of_a_new_run() == usual
+
+
+def test_the_name_of_the_gpu_is_recorded_for_its_last_bits_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tensorflow_v1, "_may_have_gpu", lambda: True)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind] if kind == "GPU" else [])
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda device: {"device_name": "NVIDIA T4"})
+    assert speed_of_a_new_run()["gpu"] == "NVIDIA T4"
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    assert speed_of_a_new_run()["gpu"] == ""
 
 
 @pytest.mark.parametrize("depth", [100, 300, 500, 900, 2_000])

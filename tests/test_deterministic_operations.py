@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 from helpers.commands_here import run_here
-from helpers.made_data import made_images
-from helpers.made_pictures import png_bytes
 from helpers.own_networks import write_layers
 
 from lowlevel_cnn import tensorflow_v1
@@ -27,13 +25,11 @@ print(json.dumps([main(words) for words in json.loads(sys.argv[1])]))
 
 def test_every_command_works_where_random_operations_must_have_seeds(data: Path, tmp_path: Path) -> None:
     run, network = str(tmp_path / "run"), str(write_layers(tmp_path))
-    digit = tmp_path / "digit.png"
-    digit.write_bytes(png_bytes(made_images(1, seed=0)[0][0]))
     train = ["train", "--steps", "2", "--batch-size", "10", "--data-dir", str(data), "--checkpoint-dir"]
     commands = [
         [*train, run],
         ["eval", "--once", "--data-dir", str(data), "--checkpoint-dir", run],
-        ["predict", "--checkpoint-dir", run, str(digit)],
+        ["predict", "--checkpoint-dir", run, "--split", "test", "--data-dir", str(data)],
         ["export", "--checkpoint-dir", run, "--output", str(tmp_path / "export")],
         ["inspect", run],
         ["models", "--model", "lenet-5"],

@@ -17,7 +17,7 @@ from typing import Any
 
 from lowlevel_cnn.errors import InputError, LowlevelCnnError
 from lowlevel_cnn.tensorflow_v1 import cause, seeded_graph, tf
-from lowlevel_cnn.tf1 import imports, libraries, namespace, python_2, reader
+from lowlevel_cnn.tf1 import behaviour, imports, libraries, namespace, python_2, reader
 from lowlevel_cnn.tf1.gone import GoneError, GoneModuleError
 
 
@@ -86,8 +86,7 @@ class ReadersCode:
         """
         are_ours = _shapes_are_ours()
         if self._imports_tensorflow_1:
-            tf.disable_v2_tensorshape()
-            tf.disable_tensor_equality()
+            behaviour.give_back_shapes()
         try:
             yield
         finally:

@@ -13,8 +13,9 @@ from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.tf1.log_lines import print_each_line_once
 
 
+@functools.cache
 def give_back() -> None:
-    """Switch TensorFlow's 2.x behaviour off and give back what 1.x did otherwise."""
+    """Switch TensorFlow's 2.x behaviour off and give back what 1.x did otherwise, once."""
     tf.compat.v1  # noqa: B018, imports TensorFlow, which sets its logger up
     _hide_deprecation_warnings()
     tf.disable_v2_behavior()
@@ -23,6 +24,12 @@ def give_back() -> None:
     if not tf.config.list_physical_devices("GPU"):
         for session in (tf.Session, tf.InteractiveSession):
             session.__init__ = _with_soft_placement(session.__init__)
+
+
+def give_back_shapes() -> None:
+    """Let `shape[1]` be a `Dimension`, and tensors be compared as objects."""
+    tf.disable_v2_tensorshape()
+    tf.disable_tensor_equality()
 
 
 def _hide_deprecation_warnings() -> None:

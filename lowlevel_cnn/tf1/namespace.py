@@ -51,12 +51,13 @@ class Overlay(ModuleType):
         return sorted(below.union(*(getattr(each, "__all__", None) or dir(each) for each in self._overlay_sources)))
 
 
-@functools.cache
 def prepare() -> None:
-    """Switch TensorFlow's 2.x behaviour off and give back what 1.x did otherwise, for the whole process, once."""
+    """Switch TensorFlow's 2.x behaviour off and give back what 1.x did otherwise, for the whole process."""
     from lowlevel_cnn.tf1 import behaviour
 
     behaviour.give_back()
+    # Again for each network of a file, after which its shapes are switched back.
+    behaviour.give_back_shapes()
 
 
 def lookup(path: str) -> Any:

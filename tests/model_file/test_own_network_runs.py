@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +176,10 @@ def test_a_file_s_shape_and_classes_must_be_those_of_the_data(
     ended = run("train", "--model", "net.py", "--data-dir", data, cwd=tmp_path)
     assert ended.code == 2 and expected in ended.err[-1], ended
     assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
+
+
+def test_two_networks_of_files_work_in_one_process(tmp_path: Path) -> None:
+    paths = [str(write_layers(tmp_path, name)) for name in ("one.py", "another.py")]
+    program = f"from lowlevel_cnn.__main__ import main; print([main(['models', '--model', path]) for path in {paths}])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == "[0, 0]", done.stderr

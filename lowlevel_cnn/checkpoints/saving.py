@@ -28,6 +28,9 @@ class CheckpointSaver:
         self.saver = tf.train.Saver(max_to_keep=0)
         # The contents of the `.meta` files: the same at every save, and as slow to make as a training step.
         meta_graph = self.saver.export_meta_graph(clear_devices=True)
+        for node in meta_graph.graph_def.node:
+            # The names of our own gradients, without which other programs could not compute any.
+            node.attr.pop("_gradient_op_type", None)
         self._meta_graph: bytes = meta_graph.SerializeToString()
 
     def save(self, session: tf.Session, directory: Path, step: int, *, keep: int, first_step: int) -> None:

@@ -38,7 +38,7 @@ def _registered() -> str:
 
 def pays(outputs: tf.TensorShape) -> bool:
     """Return whether the sum over rows is faster for these outputs: those of a convolution, with odd channels."""
-    return outputs.rank == 4 and outputs[1:].is_fully_defined() and outputs[3] % REGISTER != 0
+    return bool(outputs.rank == 4 and outputs[1:].is_fully_defined() and outputs[3] % REGISTER)
 
 
 def bias_gradient(output: tf.Tensor) -> tf.Tensor:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from helpers.tf1_scripts import leave_tensorflow_as_it_is
-from lowlevel_cnn.tf1 import namespace
 
 # The book's LeNet-5 in its style and with its calls: the batch's size in the reshape, the share to keep in the dropout.
 BOOK = """\
@@ -133,4 +132,3 @@ def written(path: Path, text: str) -> Path:
 def run_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets files run here without a change of TensorFlow's behaviour: their shapes are those of TensorFlow 2."""
     leave_tensorflow_as_it_is(monkeypatch)
-    assert namespace.prepare() is None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from lowlevel_cnn import models
+from lowlevel_cnn.checkpoints.saving import CheckpointSaver
 from lowlevel_cnn.mnist_train import training_step
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training import bias_gradients
@@ -37,7 +39,8 @@ def weights_after_a_step(name: str) -> dict[str, np.ndarray]:
         session.run(tf.global_variables_initializer())
         feeds = {step.images: random.random((20, *model.image_shape)), step.labels: random.integers(0, 10, 20)}
         session.run(step.train_op, feeds)
-        return session.run({each.op.name: each for each in tf.trainable_variables()})
+        weights: dict[str, np.ndarray] = session.run({each.op.name: each for each in tf.trainable_variables()})
+        return weights
 
 
 def test_lenet_5_comes_to_the_same_weights_either_way() -> None:
@@ -56,3 +59,17 @@ def test_channels_first_keep_tensorflow_s_own() -> None:
         [gradient] = tf.gradients(outputs, biases)
         assert gradient.shape == [3] and gradient.op.get_attr("data_format") == b"NCHW"
         assert "Sum" not in {each.type for each in graph.get_operations()}
+
+
+def test_another_program_can_compute_gradients_in_the_graph_of_a_meta_file(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        training_step(models.get("lenet-5"), 1000)
+        session.run(tf.global_variables_initializer())
+        CheckpointSaver().save(session, tmp_path, 1, keep=1, first_step=0)
+    with tf.Graph().as_default() as graph:
+        tf.train.import_meta_graph(str(tmp_path / "model.ckpt-1.meta"))
+        before = {each.name for each in graph.get_operations()}
+        [biases] = [each for each in tf.trainable_variables() if each.op.name == "layer1-conv1/bias"]
+        loss = graph.get_tensor_by_name("loss_function/Mean:0")
+        assert tf.gradients(loss, biases)[0] is not None
+        assert "BiasAddGrad" in {each.type for each in graph.get_operations() if each.name not in before}

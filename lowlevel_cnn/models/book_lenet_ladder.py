@@ -16,6 +16,7 @@ STEPS = replace(
     name="book-lenet-ladder-steps",
     title="book-lenet-fast, 30,000 steps",
     training_steps=30_000,
+    reported_accuracy=None,
     remark="",
 )
 REGULARIZATION = replace(

@@ -70,8 +70,7 @@ class EvaluationGraph:
 
 def build_network(model: models.Model, weights: str) -> Network:
     """Build a model in the default graph, for the `average` or the `raw` weights of a checkpoint."""
-    # A checkpoint's values replace the initial ones, but where TF_DETERMINISTIC_OPS is set those need a seed.
-    tf.set_random_seed(0)
+    tf.set_random_seed(0)  # TF_DETERMINISTIC_OPS wants one, though a checkpoint replaces the initial values.
     images = tf.placeholder(tf.float32, [None, *model.image_shape], name="x-input")
     logits = model.inference(images, False, None)
     classes, probabilities = predictions(logits)

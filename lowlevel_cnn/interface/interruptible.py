@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import signal
 import threading
-from concurrent.futures import Future, wait
+from collections.abc import Callable
 
 from lowlevel_cnn import mnist_train
 from lowlevel_cnn.system.signals import DeferredInterrupt
@@ -25,49 +25,92 @@ def train_interruptibly(plan: PlannedRun, progress_bar: ProgressBar) -> None:
         KeyboardInterrupt: the waiting thread was interrupted.
     """
     interrupt = DeferredInterrupt()
-    ended: Future[None] = Future()
 
     def train() -> None:
         # The lock is this thread's, too: nobody can take it away before the last step is saved.
         with begun(plan, progress_bar) as run:
             mnist_train.train(run, interrupt)
 
-    def work() -> None:
-        if not ended.set_running_or_notify_cancel():
-            return
-        try:
-            # In the context of the caller, which knows the model if it was given as an object.
-            ended.set_result(context.run(train))
-        except BaseException as error:
-            ended.set_exception(error)
+    def stop() -> None:
+        interrupt.signal_number = signal.SIGINT
 
+    outlast_interrupts(train, stop)
+
+
+def outlast_interrupts(work: Callable[[], None], stop: Callable[[], None]) -> None:
+    """Do work in a thread of its own, and wait for its end, whatever interrupts come.
+
+    Args:
+        work: what to do; its exceptions are raised here.
+        stop: lets the work end soon; called once it is over, too.
+
+    Raises:
+        KeyboardInterrupt: the waiting thread was interrupted; the work has ended, or never begins.
+    """
+    # In the context of the caller, which knows the model if it was given as an object.
     context = contextvars.copy_context()
+    doing = _Work(lambda: context.run(work))
     # A daemon: if the process exits, it does not wait for this thread.
-    thread = threading.Thread(target=work, name="lowlevel_cnn training", daemon=True)
+    thread = threading.Thread(target=doing.run, name="lowlevel_cnn training", daemon=True)
     try:
         thread.start()
-        _wait_for(ended)
+        while not doing.ended:
+            doing.wait()
     finally:
-        interrupt.signal_number = signal.SIGINT
         # Twice: another interrupt may come just before the first of them can suppress it.
         try:
-            _outlast(ended)
+            stop()
+            doing.outlast()
         finally:
-            _outlast(ended)
+            stop()
+            doing.outlast()
     thread.join()
-    ended.result()
+    if doing.error:
+        raise doing.error
 
 
-def _wait_for(future: Future[None]) -> None:
-    # Not for the thread: Python takes a thread for dead when waiting for it was interrupted.
-    while not future.done():
+class _Work:
+    """What another thread does, waited for without a lock of Python's own library, which interrupts can break.
+
+    A `Condition`, in which `Future` and `Event` wait, takes its lock again after an interrupt. If a second one arrives
+    just then, it gives back a lock that it does not have, which is a RuntimeError.
+
+    Attributes:
+        ended: whether it is done.
+        error: what it has raised.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._owner: dict[str, str] = {}
+        self._running = threading.Lock()
+        self._running.acquire()
+        self.ended = False
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Do it, in the other thread, unless it was withdrawn."""
+        if self._first("worker") == "worker":
+            try:
+                self._work()
+            except BaseException as error:
+                self.error = error
+            self.ended = True
+            self._running.release()
+
+    def wait(self) -> None:
+        """Wait a second, or until it is done."""
         # On Windows only a wait with a timeout can be interrupted.
-        wait([future], timeout=1)
+        self._running.acquire(timeout=1)
 
+    def outlast(self) -> None:
+        """Wait until it is done, whatever interrupts come; work that has not begun never will."""
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                if self.ended or self._first("waiter") == "waiter":
+                    return
+                self.wait()
 
-def _outlast(future: Future[None]) -> None:
-    """Wait, whatever interrupts come; work that has not begun never will."""
-    while not future.done():
-        with contextlib.suppress(KeyboardInterrupt):
-            future.cancel()
-            _wait_for(future)
+    def _first(self, who: str) -> str:
+        """Return who was the first to ask; however often an interrupted call is made again, it is the same."""
+        return self._owner.setdefault("first", who)

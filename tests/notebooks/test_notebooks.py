@@ -117,7 +117,7 @@ def test_a_kernel_that_is_interrupted_while_it_trains_saves_lives_on_and_ends_wi
             running.interrupt()
 
     ran = running.run("run.train(100_000, save_every=10, summary_every=0)", interrupt_twice)
-    assert ran.error == "KeyboardInterrupt"
+    assert ran.error == "KeyboardInterrupt", ran.outputs
     stopped = re.search(r"^Stopped after (\d+) training step", ran.printed, re.MULTILINE)
     assert stopped
     step = int(stopped[1])

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lowlevel_cnn.distortions import Distortions
 from lowlevel_cnn.models.book_lenet_fast import MODEL as BOOK_LENET_FAST
-from lowlevel_cnn.models.book_lenet_ladder import AFFINE
+from lowlevel_cnn.models.book_lenet_ladder import AFFINE, AFFINE_DISTORTIONS
 
 MODEL = replace(
     AFFINE,
@@ -18,7 +17,7 @@ MODEL = replace(
     title="the book's network, trained on distorted digits",
     source="the network of 《TensorFlow:实战Google深度学习框架》 chapter 6; the training is ours, after Simard, "
     "Steinkraus and Platt 2003",
-    distortions=Distortions(shift=2.0, rotation=10.0, scale=0.1, shear=0.1, elastic_alpha=21.0, elastic_sigma=5.0),
+    distortions=replace(AFFINE_DISTORTIONS, elastic_alpha=21.0, elastic_sigma=5.0),
     reported_accuracy=BOOK_LENET_FAST.reported_accuracy,
     remark="its training images are distorted; the reported figure is the article's for this network",
 )

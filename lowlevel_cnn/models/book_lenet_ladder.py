@@ -11,6 +11,8 @@ from dataclasses import replace
 from lowlevel_cnn.distortions import Distortions
 from lowlevel_cnn.models.book_lenet_fast import MODEL as BOOK_LENET_FAST
 
+AFFINE_DISTORTIONS = Distortions(shift=2.0, rotation=10.0, scale=0.1, shear=0.1)
+
 STEPS = replace(
     BOOK_LENET_FAST,
     name="book-lenet-ladder-steps",
@@ -30,5 +32,5 @@ AFFINE = replace(
     REGULARIZATION,
     name="book-lenet-ladder-affine",
     title="the same with digits moved, turned, scaled and sheared",
-    distortions=Distortions(shift=2.0, rotation=10.0, scale=0.1, shear=0.1),
+    distortions=AFFINE_DISTORTIONS,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import contextvars
 import signal
-import threading
 from collections.abc import Callable
 
 from lowlevel_cnn import mnist_train
@@ -50,10 +50,9 @@ def outlast_interrupts(work: Callable[[], None], stop: Callable[[], None]) -> No
     # In the context of the caller, which knows the model if it was given as an object.
     context = contextvars.copy_context()
     doing = _Work(lambda: context.run(work))
-    # A daemon: if the process exits, it does not wait for this thread.
-    thread = threading.Thread(target=doing.run, name="lowlevel_cnn training", daemon=True)
     try:
-        thread.start()
+        # Not by `Thread.start()`, which waits for the thread to begin. Nor does the process wait for it at its exit.
+        _thread.start_new_thread(doing.run, ())
         while not doing.ended:
             doing.wait()
     finally:
@@ -64,16 +63,15 @@ def outlast_interrupts(work: Callable[[], None], stop: Callable[[], None]) -> No
         finally:
             stop()
             doing.outlast()
-    thread.join()
     if doing.error:
         raise doing.error
 
 
 class _Work:
-    """What another thread does, waited for without a lock of Python's own library, which interrupts can break.
+    """What another thread does, waited for without `threading`, whose own locks interrupts can break.
 
-    A `Condition`, in which `Future` and `Event` wait, takes its lock again after an interrupt. If a second one arrives
-    just then, it gives back a lock that it does not have, which is a RuntimeError.
+    A `Condition`, in which `Future`, `Event` and `Thread.start()` wait, takes its lock again after an interrupt. If a
+    second one arrives just then, it gives back a lock that it does not have, which is a RuntimeError.
 
     Attributes:
         ended: whether it is done.
@@ -83,7 +81,7 @@ class _Work:
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
         self._owner: dict[str, str] = {}
-        self._running = threading.Lock()
+        self._running = _thread.allocate_lock()
         self._running.acquire()
         self.ended = False
         self.error: BaseException | None = None

@@ -6,6 +6,7 @@ import _thread
 import contextlib
 import contextvars
 import signal
+import threading
 from collections.abc import Callable
 
 from lowlevel_cnn import mnist_train
@@ -51,8 +52,7 @@ def outlast_interrupts(work: Callable[[], None], stop: Callable[[], None]) -> No
     context = contextvars.copy_context()
     doing = _Work(lambda: context.run(work))
     try:
-        # Not by `Thread.start()`, which waits for the thread to begin. Nor does the process wait for it at its exit.
-        _thread.start_new_thread(doing.run, ())
+        _thread.start_new_thread(doing.begin, ())
         while not doing.ended:
             doing.wait()
     finally:
@@ -63,17 +63,19 @@ def outlast_interrupts(work: Callable[[], None], stop: Callable[[], None]) -> No
         finally:
             stop()
             doing.outlast()
+    doing.thread.join()
     if doing.error:
         raise doing.error
 
 
 class _Work:
-    """What another thread does, waited for without `threading`, whose own locks interrupts can break.
+    """What another thread does, begun and waited for without the locks of `threading`, which interrupts can break.
 
     A `Condition`, in which `Future`, `Event` and `Thread.start()` wait, takes its lock again after an interrupt. If a
     second one arrives just then, it gives back a lock that it does not have, which is a RuntimeError.
 
     Attributes:
+        thread: does it.
         ended: whether it is done.
         error: what it has raised.
     """
@@ -83,18 +85,17 @@ class _Work:
         self._owner: dict[str, str] = {}
         self._running = _thread.allocate_lock()
         self._running.acquire()
+        # A daemon: if the process exits, it does not wait for this thread.
+        self.thread = threading.Thread(target=self._run, name="lowlevel_cnn training", daemon=True)
         self.ended = False
         self.error: BaseException | None = None
 
-    def run(self) -> None:
-        """Do it, in the other thread, unless it was withdrawn."""
-        if self._first("worker") == "worker":
-            try:
-                self._work()
-            except BaseException as error:
-                self.error = error
-            self.ended = True
-            self._running.release()
+    def begin(self) -> None:
+        """Start the thread that does it; to be called in one where no interrupt arrives."""
+        try:
+            self.thread.start()
+        except RuntimeError as error:
+            self._end(error)
 
     def wait(self) -> None:
         """Wait a second, or until it is done."""
@@ -108,6 +109,20 @@ class _Work:
                 if self.ended or self._first("waiter") == "waiter":
                     return
                 self.wait()
+
+    def _run(self) -> None:
+        """Do it, in the thread, unless it was withdrawn."""
+        if self._first("worker") == "worker":
+            try:
+                self._work()
+            except BaseException as error:
+                self._end(error)
+            else:
+                self._end(None)
+
+    def _end(self, error: BaseException | None) -> None:
+        self.error, self.ended = error, True
+        self._running.release()
 
     def _first(self, who: str) -> str:
         """Return who was the first to ask; however often an interrupted call is made again, it is the same."""

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -130,7 +129,7 @@ def test_an_interrupt_before_the_first_step_leaves_nothing_locked(
 
     run = cnn.Run(tmp_path / "run", STEADY, "mnist", data_dir=data)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(threading.Thread, "start", lambda thread: interrupted())
+        patch.setattr(_thread, "start_new_thread", lambda begin, arguments: interrupted())
         run.train(2)
     assert steps_in(run.directory) == []
     assert run.train(1, summary_every=0).step == 1

@@ -54,7 +54,8 @@ def test_a_model_function_may_return_a_tuple_and_have_its_features_made(tmp_path
 
 def test_a_classifier_that_brings_its_network_takes_arrays(tmp_path: Path) -> None:
     columns = learn.infer_real_valued_columns_from_input(X)
-    classifier = learn.DNNClassifier([8], columns, str(tmp_path), n_classes=2)
+    seeded = learn.RunConfig(tf_random_seed=0)
+    classifier = learn.DNNClassifier([8], columns, str(tmp_path), n_classes=2, config=seeded)
     classifier.fit(X, Y, batch_size=64, steps=30)
     accuracy = classifier.evaluate(X, Y)["accuracy"]
     assert accuracy > 0.9

@@ -56,7 +56,8 @@ class Dataset:
     """A data set in memory, in three splits; validation is the first of the published training images.
 
     If it was read from four IDX files, `idx_files` has their paths. `remarks` has what a user should know about how
-    data of their own was read, a line each.
+    data of their own was read, a line each. If `validation_is_apart`, the images for validation are no training images,
+    and are never trained on.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Dataset:
     test: Split
     idx_files: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
+    validation_is_apart: bool = False
 
     @cached_property
     def checksum(self) -> str:
@@ -77,16 +79,19 @@ class Dataset:
         return digest.hexdigest()
 
     def holding_out(self, count: int) -> Dataset:
-        """Return the data set with the first `count` of its training images held out, as `load` splits it."""
+        """Return the data set with `count` images for validation, as `load` splits it.
+
+        Raises:
+            InputError: the validation is apart, and has fewer images.
+        """
         if count == len(self.validation):
             return self
         import numpy as np
 
         from lowlevel_cnn.datasets.batches import Split
 
-        if self.name == _DRAWN:
-            # Its images to hold out are never trained on.
-            return replace(self, validation=Split(self.validation.images[:count], self.validation.labels[:count]))
+        if self.validation_is_apart:
+            return replace(self, validation=_first(self.name, self.validation, count))
         images = np.concatenate([self.validation.images, self.train.images])
         labels = np.concatenate([self.validation.labels, self.train.labels])
         return replace(
@@ -183,7 +188,8 @@ def load(
         data_dir: see `folder`; nothing is downloaded into it, nor into $LOWLEVEL_CNN_DATA.
         mirror: a base URL to download from; else $LOWLEVEL_CNN_MIRROR, else the known mirrors.
         validation_count: number of images, from the first, to hold out of training. By default 5,000, or a
-            twelfth of a training set smaller than the published ones. For `drawn-digits` at most 2,000.
+            twelfth of a training set smaller than the published ones. Of `drawn-digits`, and of a folder with
+            pictures for validation, the first of those images, by default all.
         image_shape: height, width and channels to which a folder of pictures is scaled, by default 28 x 28 grey.
 
     Raises:
@@ -218,9 +224,13 @@ def _read_path(name: str, validation_count: int | None, image_shape: tuple[int, 
     from lowlevel_cnn.datasets import own_data
 
     read = own_data.read(name, image_shape)
-    validation, train = _held_out(name, read.train, validation_count)
-    own_data.check_rest(name, read.class_names, train)
-    return Dataset(name, read.class_names, train, validation, read.test, read.idx_files, read.remarks)
+    if read.validation is None:
+        validation, train = _held_out(name, read.train, validation_count)
+        own_data.check_rest(name, read.class_names, train)
+    else:
+        validation, train = _first(name, read.validation, validation_count), read.train
+    is_apart = read.validation is not None
+    return Dataset(name, read.class_names, train, validation, read.test, read.idx_files, read.remarks, is_apart)
 
 
 def _held_out(where: object, images: Split, count: int | None) -> tuple[Split, Split]:
@@ -234,16 +244,23 @@ def _held_out(where: object, images: Split, count: int | None) -> tuple[Split, S
     return Split(images.images[:count], images.labels[:count]), Split(images.images[count:], images.labels[count:])
 
 
+def _first(where: str, images: Split, count: int | None) -> Split:
+    """Return the first `count` of the images for validation, or all of them."""
+    from lowlevel_cnn.datasets.batches import Split
+
+    if count is not None and count > len(images):
+        raise InputError(f"{count:,} validation images: {where} has only {len(images):,}")
+    return Split(images.images[:count], images.labels[:count])
+
+
 def _draw(validation_count: int | None) -> Dataset:
     from lowlevel_cnn.datasets.batches import Split
     from lowlevel_cnn.datasets.drawn_digits import draw
 
-    if validation_count is not None and validation_count > _DRAWN_COUNTS["validation"]:
-        raise InputError(f"{validation_count:,} validation images: {_DRAWN} has only {_DRAWN_COUNTS['validation']:,}")
     splits = {key: Split(*draw(count, _DRAWN_SEEDS[key])) for key, count in _DRAWN_COUNTS.items()}
     train, validation, test = splits.values()
-    validation = Split(validation.images[:validation_count], validation.labels[:validation_count])
-    return Dataset(_DRAWN, class_names(_DRAWN), train, validation, test)
+    validation = _first(_DRAWN, validation, validation_count)
+    return Dataset(_DRAWN, class_names(_DRAWN), train, validation, test, validation_is_apart=True)
 
 
 def _source(name: str) -> IdxDataset | Cifar10:

@@ -14,7 +14,7 @@ from lowlevel_cnn.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
-    """The training and test images of a user, before any are held out for validation.
+    """The images of a user, before any are held out for validation.
 
     Attributes:
         class_names: in the order of the class numbers.
@@ -22,6 +22,7 @@ class LabelledImages:
         test: the test images.
         remarks: what a user should know about how the files were read, a line each.
         idx_files: the paths of MNIST's four IDX files, if they were read.
+        validation: the images that are there for it; None: it takes some of `train`.
     """
 
     class_names: tuple[str, ...]
@@ -29,6 +30,7 @@ class LabelledImages:
     test: Split
     remarks: tuple[str, ...] = ()
     idx_files: tuple[Path, ...] = ()
+    validation: Split | None = None
 
 
 @dataclass(frozen=True)

@@ -27,15 +27,16 @@ def read(root: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
         _decode(folder, cache)
         cache.write()
     numbers = {name: number for number, name in enumerate(folder.class_names)}
-    pictures = folder.train + folder.test
     kind = np.min_scalar_type(len(numbers) - 1)
-    labels = np.fromiter((numbers[each.class_name] for each in pictures), kind, len(pictures))
-    count = len(folder.train)
+    labels = np.array([numbers[each.class_name] for each in folder.pictures], kind)
+    ends = np.cumsum([len(folder.train), len(folder.validation)])
+    train, validation, test = map(Split, np.split(cache.pixels, ends), np.split(labels, ends))
     return LabelledImages(
         folder.class_names,
-        Split(cache.pixels[:count], labels[:count]),
-        Split(cache.pixels[count:], labels[count:]),
+        train,
+        test,
         (_sizes(cache.sizes, image_shape), *folder.remarks),
+        validation=validation if folder.validation else None,
     )
 
 
@@ -45,12 +46,11 @@ def _decode(folder: PictureFolder, cache: PixelCache) -> None:
     from lowlevel_cnn.images.batch_decoding import BatchDecoder
     from lowlevel_cnn.images.scaling import scaled
 
-    pictures = folder.train + folder.test
-    paths = [folder.root / each.path for each in pictures]
+    paths = [folder.root / each.path for each in folder.pictures]
     image_shape = cache.pixels.shape[1:]
     smallest, largest = cache.sizes
     smallest[:], largest[:] = np.iinfo(np.int32).max, 0
-    decoded = BatchDecoder().read(paths, [each.size for each in pictures])
+    decoded = BatchDecoder().read(paths, [each.size for each in folder.pictures])
     for index, picture in tqdm(decoded, total=len(paths), unit="picture", disable=None, file=sys.stderr):
         cache.pixels[index] = scaled(picture, image_shape)
         np.minimum(smallest, picture.shape[:2], out=smallest)

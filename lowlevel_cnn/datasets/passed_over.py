@@ -10,7 +10,7 @@ SPECIAL = "neither files nor folders"
 HIDDEN = "hidden files and folders"
 NESTED = "folders within the folder of a class"
 BESIDE_CLASSES = "files beside the folders of the classes"
-BESIDE_SPLITS = "not in the folders train and test"
+BESIDE_SPLITS = "not in the folders train, val and test"
 
 
 class PassedOver:

@@ -1,4 +1,4 @@
-"""Find the pictures in a user's folder: `train/<class>/` and `test/<class>/`, or `<class>/` alone."""
+"""Find the pictures in a user's folder: `train/<class>/`, `val/<class>/` and `test/<class>/`, or `<class>/` alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from lowlevel_cnn.datasets.passed_over import PassedOver
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.system.messages import one_line
 
-_SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+_SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
 _HELD_OUT = 0.1  # the share of the training pictures, if there is no folder of test pictures
 
 
@@ -24,6 +32,7 @@ class PictureFolder:
         root: the folder.
         class_names: sorted, as numbers if all are numbers.
         train: the training pictures, in the order of `Picture.place`.
+        validation: the pictures of the folder for validation, likewise; none if there is no such folder.
         test: the test pictures, likewise.
         remarks: what a user should know about how they were found, a line each.
     """
@@ -31,12 +40,18 @@ class PictureFolder:
     root: Path
     class_names: tuple[str, ...]
     train: list[Picture]
+    validation: list[Picture]
     test: list[Picture]
     remarks: tuple[str, ...]
 
+    @property
+    def pictures(self) -> list[Picture]:
+        """All pictures: those for training, for validation, for test."""
+        return self.train + self.validation + self.test
+
 
 def split_folders(root: Path) -> dict[str, str]:
-    """Return the names of the folders of training and test pictures; "" for training: the classes are in `root` itself.
+    """Return the names of the folders of the splits; "" for training: the classes are in `root` itself.
 
     Raises:
         InputError: the folder cannot be read, has no folders, has two for the same purpose, or only one for test.
@@ -53,9 +68,11 @@ def split_folders(root: Path) -> dict[str, str]:
             raise InputError(f"{root}: has both {found[split]} and {name}; keep one of them")
         if split:
             found[split] = name
-    if "test" in found and "train" not in found:
+    if "train" in found:
+        return found
+    if "test" in found:
         raise InputError(f"{root}: has a folder {found['test']}, but none named train; add it")
-    return found or {"train": ""}
+    return {"train": ""}  # A class may well be named "valid".
 
 
 def find_pictures(root: Path) -> PictureFolder:
@@ -71,15 +88,15 @@ def find_pictures(root: Path) -> PictureFolder:
     finder = ClassFolders(root, odd)
     train = finder.pictures(splits["train"])
     names = set(train)
-    test = finder.pictures(splits["test"]) if "test" in splits else {}
-    _check_classes(root, splits, list(train), list(test), odd)
+    validation, test = (finder.pictures(splits[split]) if split in splits else {} for split in ("validation", "test"))
+    _check_classes(root, splits, {"train": train, "validation": validation, "test": test}, odd)
     remarks = [one_line(f"passed over {line}") for line in odd.lines()]
     if "test" not in splits:
         test = {name: [each for each in pictures if each.place < _HELD_OUT] for name, pictures in train.items()}
         train = {name: [each for each in pictures if each.place >= _HELD_OUT] for name, pictures in train.items()}
         _check_held_out(root, train, test)
         remarks.insert(0, "no folder test: a tenth of the pictures, chosen by the hashes of their names, is for test")
-    return PictureFolder(root, _sorted(names), _in_order(train), _in_order(test), tuple(remarks))
+    return PictureFolder(root, _sorted(names), _in_order(train), _in_order(validation), _in_order(test), tuple(remarks))
 
 
 def _pass_over_the_rest(root: Path, splits: tuple[str, ...], odd: PassedOver) -> None:
@@ -88,19 +105,23 @@ def _pass_over_the_rest(root: Path, splits: tuple[str, ...], odd: PassedOver) ->
             odd.add(passed_over.HIDDEN if is_hidden(entry.name) else passed_over.BESIDE_SPLITS, entry.name)
 
 
-def _check_classes(root: Path, splits: dict[str, str], train: list[str], test: list[str], odd: PassedOver) -> None:
+def _check_classes(
+    root: Path, splits: dict[str, str], classes: dict[str, dict[str, list[Picture]]], odd: PassedOver
+) -> None:
+    train = sorted(classes["train"])
     spellings: dict[str, str] = {}
-    for name in [*sorted(train), *sorted(test)]:
+    for name in (name for split in classes.values() for name in sorted(split)):
         first = spellings.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
         if first != name:
             raise InputError(
                 f"{root}: the classes {first} and {name} differ only in case or accents; rename one of them"
             )
-    if unknown := sorted(set(test) - set(train)):
-        raise InputError(
-            f"{root / splits['test']}: the class {unknown[0]} is not among those of training; add it to"
-            f" {splits['train']}, or remove the folder"
-        )
+    for split, found in classes.items():
+        if unknown := sorted(set(found) - set(train)):
+            raise InputError(
+                f"{root / splits[split]}: the class {unknown[0]} is not among those of training; add it to"
+                f" {splits['train']}, or remove the folder"
+            )
     if len(train) < 2:
         raise InputError(
             f"{root / splits['train']}: has only one class, {train[0]}{odd.remark()}; at least two are needed"

@@ -30,19 +30,19 @@ class PixelCache:
     picture's size and time, and the version of TensorFlow, as the decoders of another may give other pixels.
 
     Attributes:
-        pixels: of all pictures, first those for training, `[count, height, width, channels]` uint8.
+        pixels: of all pictures, in the order of `PictureFolder.pictures`, `[count, height, width, channels]` uint8.
         sizes: the smallest and the largest height and width of the files' own pictures, `[2, 2]` int32.
     """
 
     def __init__(self, folder: PictureFolder, image_shape: tuple[int, int, int]) -> None:
-        count = len(folder.train) + len(folder.test)
+        count = len(folder.pictures)
         length = count * math.prod(image_shape)
         self._buffer = np.empty(length + _SIZES + _DIGEST, np.uint8)
         self.pixels = self._buffer[:length].reshape(count, *image_shape)
         self.sizes = self._buffer[length:-_DIGEST].view(np.int32).reshape(2, 2)
         versions = [__version__, importlib.metadata.version("tensorflow")]
         whose = json.dumps([str(folder.root.resolve()), image_shape])
-        self._list = json.dumps([versions, whose, folder.train, folder.test]).encode()
+        self._list = json.dumps([versions, whose, folder.train, folder.validation, folder.test]).encode()
         self._name = f"{hashlib.sha256(whose.encode()).hexdigest()[:32]}.pixels"
 
     def read(self) -> bool:

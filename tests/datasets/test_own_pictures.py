@@ -142,7 +142,7 @@ def test_what_is_no_picture_is_passed_over_and_counted(root: Path) -> None:
     assert sorted(found.remarks) == sorted(
         f"passed over {each}"
         for each in (
-            "1: not in the folders train and test (README.md)",
+            "1: not in the folders train, val and test (README.md)",
             "1: files beside the folders of the classes (train/labels.csv)",
             "1: files without the ending of a picture (train/0/notes.txt)",
             "1: folders within the folder of a class (train/0/deeper)",

@@ -22,7 +22,7 @@ from lowlevel_cnn.runs.run_record import RunRecord
 from lowlevel_cnn.system.signals import DeferredInterrupt
 from lowlevel_cnn.tensorflow_v1 import tf
 from lowlevel_cnn.training.loop import Loop
-from lowlevel_cnn.training.training_run import Feeds, TrainingRun
+from lowlevel_cnn.training.training_run import TrainingRun
 
 MODEL = replace(models.get("book-lenet"), batch_size=2, training_steps=100)
 OPTIONS = TrainOptions(summary_every=0)
@@ -107,27 +107,20 @@ def test_a_signal_ends_the_loop_after_its_step_with_a_checkpoint(
 
 
 def test_a_loss_that_is_not_finite_ends_the_training_and_names_the_last_good_checkpoint(tmp_path: Path) -> None:
-    images = np.full((2, 28, 28, 1), 1e38, np.float32)
-    with pytest.raises(
-        WorkError, match=r"training diverged at step 1: the loss is (?:nan|inf); no checkpoint was saved yet"
-    ):
-        diverging(tmp_path, images)
+    with pytest.raises(WorkError, match=r"training diverged at step 1: the loss is nan; no checkpoint was saved yet"):
+        diverging(tmp_path)
     (tmp_path / "model.ckpt-5.index").touch()
-    with pytest.raises(WorkError, match=r"the loss is (?:nan|inf); .*model\.ckpt-5 is the last good checkpoint"):
-        diverging(tmp_path, images)
+    with pytest.raises(WorkError, match=r"the loss is nan; .*model\.ckpt-5 is the last good checkpoint"):
+        diverging(tmp_path)
 
 
-def diverging(directory: Path, images: np.ndarray) -> None:
-    """A training whose batches have these images."""
-
-    class Constant(Feeds):
-        def batch(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-            return images, np.zeros(2, np.int64)
-
+def diverging(directory: Path) -> None:
+    """A training that begins where the logits are not numbers."""
     record = RunRecord("book-lenet", "mnist", 0, run_record.hyper_parameters(MODEL))
     with locked(directory) as lock, tf.Graph().as_default(), tf.Session() as session:
         step = training_step(MODEL, len(EXAMPLES))
         session.run(tf.global_variables_initializer())
         run = TrainingRun(directory, OPTIONS, record, MODEL, EXAMPLES, lock, is_new=True)
-        loop = Loop(run, step, session, feeds=Constant(EXAMPLES, record))
+        tf.trainable_variables()[-1].load(np.full(10, np.nan, np.float32), session)
+        loop = Loop(run, step, session)
         run_training_steps(loop, session, 0, DeferredInterrupt())

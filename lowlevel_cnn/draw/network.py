@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,12 +166,4 @@ def _kernel(layer: Layer) -> tf.Tensor | None:
     """Return the weights that the operation at the beginning of a layer reads; None if it has none."""
     if layer.operation not in _WITH_FILTERS:
         return None
-    return _beginning(layer.output.op, layer.operation).inputs[1]
-
-
-def _beginning(operation: tf.Operation, kind: str) -> tf.Operation:
-    """Return the nearest operation of a kind at or before this one."""
-    queue: Sequence[tf.Operation] = [operation]
-    while queue[0].type != kind:
-        queue = [*queue[1:], *(each.op for each in queue[0].inputs)]
-    return queue[0]
+    return layer.beginning.inputs[1]

@@ -12,6 +12,8 @@ from lowlevel_cnn.tensorflow_v1 import seeded_graph, tf
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 _POOLINGS = ("MaxPool", "AvgPool")
 _OTHERS = ("Pad", "Reshape", "MatMul")
+RECURRENT = "While"
+_LOOPS = ("Exit", "While", "StatelessWhile")  # of recurrent layers, as TensorFlow 1 and 2 build them
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,10 @@ class Layer:
 
     Attributes:
         name: the scope, such as `layer1-conv1`.
-        operation: TensorFlow's type of the operation that begins it, such as `Conv2D`.
+        operation: TensorFlow's type of the operation that begins it, such as `Conv2D`; `While` for a recurrent layer.
         window: the window of a convolution or pooling; None for others.
         parameters: the number of trainable values.
+        beginning: the operation that begins it.
         output: the layer's output for the images, `[batch, ...]`, after its activation.
     """
 
@@ -53,6 +56,7 @@ class Layer:
     operation: str
     window: Window | None
     parameters: int
+    beginning: tf.Operation
     output: tf.Tensor
 
     @property
@@ -64,9 +68,12 @@ class Layer:
     def connections(self) -> int | None:
         """The number of connections as the article counts them: for each output value its inputs and its bias.
 
-        Every place uses all parameters, each once; padding counts as if it were pixels. None without parameters.
+        Every place uses all parameters, each once; padding counts as if it were pixels. None without parameters, and
+        for a recurrent layer.
         """
-        return self.parameters * math.prod(self.output_shape[:-1]) or None
+        if self.operation == RECURRENT or not self.parameters:
+            return None
+        return self.parameters * math.prod(self.output_shape[:-1])
 
 
 def of_model(model: Model) -> list[Layer]:
@@ -85,24 +92,72 @@ def of_network(images: tf.Tensor, logits: tf.Tensor) -> list[Layer]:
     layer_of = {images.op: images.op}  # of each operation that computes with the images
     last = {images.op: images.op}  # of each layer
     read: dict[tf.Operation, set[str]] = {}  # variables, by each other operation and those before it
+    exits: dict[object, tf.Operation] = {}  # the first of each loop
     for operation in graph.get_operations():
-        inputs = [each.op for each in operation.inputs]
+        loop = _loop_around(operation)
+        if loop and not _is_exit(operation, loop):
+            continue
+        inputs = _inputs(operation, loop)
         before = [layer_of[each] for each in inputs if each in layer_of]
         variables = {operation.name}.union(*(read.get(each, ()) for each in inputs)) & sizes.keys()
-        if not before or not operation.outputs or not operation.outputs[0].dtype.is_floating:
+        if not before or not _computes(operation):
             read[operation] = variables
             continue
-        layer = operation if operation.type in (*_CONVOLUTIONS, *_POOLINGS, *_OTHERS) else before[-1]
+        begins = operation.type in (*_CONVOLUTIONS, *_POOLINGS, *_OTHERS, *_LOOPS)
+        layer = operation if begins else before[-1]
+        if loop:
+            layer = exits.setdefault(loop, operation)
         layer_of[operation] = layer
-        last[layer] = operation
+        if layer not in last or _is_of_images(operation.outputs[0]):
+            last[layer] = operation
         # A variable shared by two layers counts for the first.
         parameters[layer] = parameters.get(layer, 0) + sum(sizes.pop(each) for each in variables)
         if operation == logits.op:
             break
     return [
-        Layer(each.name.rpartition("/")[0] or each.name, each.type, window_of(each), count, last[each].outputs[0])
+        Layer(
+            each.name.rpartition("/")[0] or each.name,
+            RECURRENT if each.type in _LOOPS else each.type,
+            window_of(each),
+            count,
+            each,
+            last[each].outputs[0],
+        )
         for each, count in parameters.items()
     ]
+
+
+def _loop_around(operation: tf.Operation) -> object | None:
+    """Return the outermost loop of TensorFlow 1 that an operation is in, if any; TensorFlow 2's are one operation."""
+    found, context = None, operation._get_control_flow_context()
+    while context:
+        found = context if context.IsWhileContext() else found
+        context = context.outer_context
+    return found
+
+
+def _is_exit(operation: tf.Operation, loop: object) -> bool:
+    """Return whether an operation has a result of a loop, not of one within it."""
+    return operation.type == "Exit" and operation._get_control_flow_context() is loop
+
+
+def _inputs(operation: tf.Operation, loop: object | None) -> list[tf.Operation]:
+    """Return the operations whose outputs an operation takes; for a result of a loop, all that enter it."""
+    if not loop:
+        return [each.op for each in operation.inputs]
+    entering = (each for each in operation.graph.get_operations() if each.type == "Enter")
+    return [each.inputs[0].op for each in entering if _loop_around(each) is loop]
+
+
+def _computes(operation: tf.Operation) -> bool:
+    """Return whether an operation has numbers to compute with among its outputs, or time steps, which are variants."""
+    return any(each.dtype.is_floating or each.dtype == tf.variant for each in operation.outputs)
+
+
+def _is_of_images(output: tf.Tensor) -> bool:
+    """Return whether an output has values for each image: it is no list, and has no time steps in front."""
+    shape = output.shape
+    return output.dtype.is_floating and (shape.rank is None or (shape.rank > 0 and shape[0] is None))
 
 
 def window_of(operation: tf.Operation) -> Window | None:

@@ -10,13 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lowlevel_cnn.mnist_eval import Network
-from lowlevel_cnn.plots.drawing import COLOURS, mosaic, new_figure, show_image
+from lowlevel_cnn.models.layers import RECURRENT, of_network
+from lowlevel_cnn.plots.drawing import COLOURS, as_maps, mosaic, new_figure, show_image
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
 
-# The operations whose outputs are drawn as layers; those between them (Conv2D, BiasAdd, Reshape) are not.
+# The operations whose outputs are drawn as layers, beside recurrent ones; those between them (Conv2D, BiasAdd, Reshape)
+# are not.
 _OPERATIONS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", "Tanh", "Sigmoid", "MaxPool", "AvgPool")
 _MAPS_A_ROW, _VALUES_A_ROW = 16, 64
+_MOST_CLASSES = 12
 _WIDTH, _MAP_INCHES, _VALUE_INCHES = 9.0, 0.55, 0.14
 _TITLE_INCHES, _TOP_INCHES = 0.3, 1.9
 
@@ -27,7 +30,7 @@ class Layer:
 
     Attributes:
         name: the scope, such as `layer1-conv1`.
-        operation: TensorFlow's type of the operation, such as `Relu`.
+        operation: TensorFlow's type of the operation, such as `Relu`; `While` for a recurrent layer.
         values: `[height, width, maps]` or `[nodes]`.
     """
 
@@ -42,7 +45,7 @@ class Layer:
             size = f"{len(self.values)} nodes"
         else:
             height, width, maps = self.values.shape
-            size = f"{maps} maps of {height} x {width}"
+            size = f"{f'{maps} maps' if maps > 1 else 'a map'} of {height} x {width}"
         return f"{self.name}, {self.operation}: {size}, from {least:.3g} to {most:.3g}"
 
     @property
@@ -78,14 +81,19 @@ def draw(run: TrainedRun) -> Figure:
 
 def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[list[Layer], np.ndarray]:
     """Return the layers' activations for an image `[height, width, channels]`, and the probabilities `[labels]`."""
-    operations = [each for each in network.logits.graph.get_operations() if each.type in _OPERATIONS]
-    outputs = [each.outputs[0] for each in operations]
-    *values, found = session.run([*outputs, network.probabilities], {network.images: image[np.newaxis]})
-    layers = [
-        Layer(operation.name.rpartition("/")[0] or operation.name, operation.type, each[0])
-        for operation, each in zip(operations, values, strict=True)
-    ]
-    return layers, found[0]
+    graph = network.logits.graph
+    found = of_network(network.images, network.logits)
+    recurrent = {each.beginning: each for each in found if each.operation == RECURRENT}
+    drawn = []
+    for operation in graph.get_operations():
+        if operation in recurrent:
+            drawn.append((recurrent[operation].name, RECURRENT, recurrent[operation].output))
+        elif operation.type in _OPERATIONS and graph.is_fetchable(operation):
+            drawn.append((operation.name.rpartition("/")[0] or operation.name, operation.type, operation.outputs[0]))
+    outputs = [output for *_, output in drawn]
+    *values, probabilities = session.run([*outputs, network.probabilities], {network.images: image[np.newaxis]})
+    layers = [Layer(name, kind, as_maps(each[0])) for (name, kind, _), each in zip(drawn, values, strict=True)]
+    return layers, probabilities[0]
 
 
 def draw_layers(
@@ -101,15 +109,22 @@ def draw_layers(
     for row, layer in enumerate(layers, 1):
         axes = figure.add_subplot(rows[row])
         axes.set_axis_off()
+        axes.set_anchor("W")
         axes.set_title(layer.title, loc="left")
         axes.imshow(layer.picture, cmap="viridis")
     return figure
 
 
 def _draw_probabilities(axes: Axes, probabilities: np.ndarray, names: Sequence[str]) -> None:
-    bars = axes.barh(names, probabilities, color=COLOURS[0])
-    axes.bar_label(bars, [f"{each:.2%}" for each in probabilities], padding=3, fontsize=8)
-    axes.set_title("Probabilities", loc="left")
+    """Draw the probabilities of the classes, or of the most probable ones if there are many, largest first."""
+    shown, title = list(range(len(names))), "Probabilities"
+    if len(names) > _MOST_CLASSES:
+        shown = (-probabilities).argsort(kind="stable")[:_MOST_CLASSES].tolist()
+        title += f" of the {len(shown)} most probable of {len(names)} classes"
+    bars = axes.barh(range(len(shown)), probabilities[shown], color=COLOURS[0])
+    axes.set_yticks(range(len(shown)), [names[each] for each in shown])
+    axes.bar_label(bars, [f"{probabilities[each]:.2%}" for each in shown], padding=3, fontsize=8)
+    axes.set_title(title, loc="left")
     axes.set_xlim(0, 1.12)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)

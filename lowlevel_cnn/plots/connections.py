@@ -16,7 +16,7 @@ from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_eval import Network
 from lowlevel_cnn.models import layers
 from lowlevel_cnn.models.layers import Layer
-from lowlevel_cnn.plots.drawing import block, new_figure
+from lowlevel_cnn.plots.drawing import as_maps, block, new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -59,20 +59,22 @@ def draw(run: TrainedRun) -> Figure:
 
 
 def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[Connections, Connections] | None:
-    """Return the first convolution and the first fully connected layer; None if one of them is missing."""
+    """Return the first convolution of maps and the first fully connected layer; None if one of them is missing."""
     found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
-    kinds = [each.operation for each in found]
-    if "Conv2D" not in kinds or "MatMul" not in kinds:
+    kinds = [(each.operation, each.output.shape.rank) for each in found]
+    if ("Conv2D", 4) not in kinds or ("MatMul", 2) not in kinds:
         return None
-    places = kinds.index("Conv2D"), kinds.index("MatMul")
-    tensors = [(found[at - 1].output, _weights(network, kinds[at]), found[at].output) for at in places]
-    (before, filters, maps), (inputs, matrix, nodes) = session.run(tensors, {network.images: image[np.newaxis]})
+    places = kinds.index(("Conv2D", 4)), kinds.index(("MatMul", 2))
     convolution, dense = (found[at] for at in places)
-    return _of_convolution(convolution, before[0], filters, maps[0]), _of_dense(dense, inputs[0], matrix, nodes[0])
-
-
-def _weights(network: Network, kind: str) -> tf.Tensor:
-    return next(each for each in network.logits.graph.get_operations() if each.type == kind).inputs[1]
+    tensors = [([*each.beginning.inputs], each.output) for each in (convolution, dense)]
+    (convolved, multiplied), before = session.run(
+        (tensors, found[places[1] - 1].output), {network.images: image[np.newaxis]}
+    )
+    (images, filters), maps = convolved
+    (inputs, matrix), nodes = multiplied
+    # The flattened values as they were before, unless others have come to them.
+    arranged = as_maps(before[0]) if before[0].size == inputs[0].size else inputs[0]
+    return _of_convolution(convolution, images[0], filters, maps[0]), _of_dense(dense, arranged, matrix, nodes[0])
 
 
 def _of_convolution(layer: Layer, inputs: np.ndarray, filters: np.ndarray, maps: np.ndarray) -> Connections:

@@ -65,22 +65,22 @@ def draw(run: TrainedRun) -> Figure:
     """Draw the filter with the largest sum for `--image`, or for the first test image.
 
     Raises:
-        InputError: the image, the data or a checkpoint is missing, or the network has no convolution.
+        InputError: the image, the data or a checkpoint is missing, or the network has no convolution of images.
     """
     image, name = run.image
     session, network = run.restored.session, run.restored.network
     found = first_convolution(session, network, image)
     if found is None:
-        raise InputError(f"{run.model.name} has no convolution")
+        raise InputError(f"{run.model.name} has no convolution of images")
     number, count = found.number
     return draw_places(found, run.header(f"Filter {number} of {count} of the first convolution slides over {name}"))
 
 
 def first_convolution(session: tf.Session, network: Network, image: np.ndarray) -> Convolution | None:
-    """Return a network's first `Conv2D`, with the filter that has the largest sum; None if there is none."""
+    """Return a network's first `Conv2D`, with the filter that has the largest sum; None if there is none of images."""
     operation = next((each for each in network.logits.graph.get_operations() if each.type == "Conv2D"), None)
     window = operation and window_of(operation)
-    if operation is None or window is None:
+    if operation is None or window is None or operation.inputs[0].shape[3] not in (1, 3):
         return None
     outputs = operation.outputs[0]
     biased = next((each.outputs[0] for each in outputs.consumers() if each.type in ("BiasAdd", "AddV2")), outputs)

@@ -95,6 +95,11 @@ def tiles(images: np.ndarray, captions: Sequence[str], header: str, lines_a_capt
     return figure
 
 
+def as_maps(values: np.ndarray) -> np.ndarray:
+    """Return values of a layer for one image as `[nodes]` or `[height, width, maps]`: two dimensions are one map."""
+    return values if values.ndim == 1 else values.reshape(*values.shape[:2], -1)
+
+
 def mosaic(maps: np.ndarray, columns: int, gap_value: float) -> np.ndarray:
     """Arrange maps `[count, height, width]`, or `[count, height, width, 3]`, in columns of one image, with gaps.
 

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from lowlevel_cnn.mnist_eval import Network
 from lowlevel_cnn.models import layers
 from lowlevel_cnn.models.layers import Layer
-from lowlevel_cnn.plots.drawing import COLOURS, MOST_IN_A_COLUMN, block, new_figure
+from lowlevel_cnn.plots.drawing import COLOURS, MOST_IN_A_COLUMN, as_maps, block, new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
 
@@ -24,7 +24,9 @@ _MIDDLE, _CAPTIONS = 0.8, 1.62  # from the top: the middle of the arrays, and th
 _LARGEST, _MOST_PIXELS = 0.78, 32
 _DEPTH = 0.3  # of a stack of maps
 _NAMES = 0.35  # for the names of the classes, to the right of the last column
-_CLASS_HEIGHT = 0.14
+_CLASS_HEIGHT, _LEGIBLE_HEIGHT = 0.14, 0.1
+_TALLEST = 1.5  # of a column of nodes, above the captions
+_LETTER = 0.055  # the width of one in a caption
 _ACCENT = COLOURS[1]
 _IMAGES = ("Placeholder", "Pad")
 
@@ -84,7 +86,7 @@ def of_image(
     found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
     tensors = [*(each.output for each in found), network.probabilities]
     *values, probabilities = session.run(tensors, {network.images: image[np.newaxis]})
-    return found, [each[0] for each in values], probabilities[0]
+    return found, [as_maps(each[0]) for each in values], probabilities[0]
 
 
 def draw_row(
@@ -101,7 +103,7 @@ def draw_row(
     arrays = _placed(found, values)
     for number, array in enumerate(arrays):
         _draw_array(axes, array)
-        _draw_caption(axes, array, _middle(number, len(arrays)))
+        _draw_caption(axes, array, _middle(number, len(arrays)), _shortened(array.layer.name, len(arrays)))
     for before, after in itertools.pairwise(arrays):
         _draw_computation(axes, before, after)
     _draw_classes(axes, arrays[-1], probabilities, names)
@@ -135,7 +137,7 @@ def _inches(values: np.ndarray) -> tuple[float, float]:
         inches_a_pixel = _LARGEST / (_MOST_PIXELS * max(height, width)) ** 0.5
         return inches_a_pixel * height, inches_a_pixel * width
     if len(values) <= MOST_IN_A_COLUMN:
-        return _CLASS_HEIGHT * len(values), _CLASS_HEIGHT
+        return min(_CLASS_HEIGHT * len(values), _TALLEST), _CLASS_HEIGHT
     rows, columns = block(values).shape
     return _LARGEST, _LARGEST * columns / rows
 
@@ -170,7 +172,7 @@ def _draw_computation(axes: Axes, before: Array, after: Array) -> None:
     front = after.values[..., 0] if after.values.ndim == 3 else block(after.values)
     row, column = (int(each) for each in np.unravel_index(np.nanargmax(front), front.shape))
     rows, columns = slice(0, before.rows), slice(0, before.columns)
-    if after.layer.window is not None:
+    if after.layer.window is not None and after.layer.output.shape.rank == 4:
         rows_seen, columns_seen = after.layer.window.seen((row, column))
         rows, columns = _inside(rows_seen, before.rows), _inside(columns_seen, before.columns)
         _mark(axes, before, rows, columns)
@@ -189,9 +191,15 @@ def _mark(axes: Axes, array: Array, rows: slice, columns: slice) -> None:
     axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=_ACCENT, linewidth=1.0))
 
 
-def _draw_caption(axes: Axes, array: Array, middle: float) -> None:
+def _shortened(name: str, columns: int) -> str:
+    """Return the end of a layer's name, as much as there is room for in one of so many columns."""
+    letters = int((_WIDTH - _NAMES) / columns / _LETTER)
+    return name if len(name) <= letters else f"…{name[1 - letters :]}"
+
+
+def _draw_caption(axes: Axes, array: Array, middle: float, name: str) -> None:
     layer = array.layer
-    lines = [layer.name, " x ".join(map(str, layer.output_shape)), layer.operation]
+    lines = [name, " x ".join(map(str, layer.output_shape)), layer.operation]
     if layer.window is not None:
         lines[2] += " {} x {}".format(*layer.window.size)
         lines.append(f"stride {layer.window.stride[0]}, {layer.window.padding}")
@@ -204,9 +212,12 @@ def _draw_caption(axes: Axes, array: Array, middle: float) -> None:
 
 
 def _draw_classes(axes: Axes, array: Array, probabilities: np.ndarray, names: Sequence[str]) -> None:
-    """Write the names beside the last nodes, and the probability of the predicted class."""
+    """Write the names beside the last nodes, if there is room, and the probability of the predicted class."""
     best = int(probabilities.argmax())
+    is_legible = array.columns == 1 and array.height / array.rows >= _LEGIBLE_HEIGHT
     for number, name in enumerate(names):
+        if number != best and not is_legible:
+            continue
         text, colour = (f"{name}: {probabilities[number]:.1%}", _ACCENT) if number == best else (name, "black")
-        x, y = array.corner(number, 1)
-        axes.text(x + 0.05, y + _CLASS_HEIGHT / 2, text, va="center", fontsize=6.5, color=colour)
+        x, y = array.corner(number % array.rows + 0.5, array.columns)
+        axes.text(x + 0.05, y, text, va="center", fontsize=6.5, color=colour)

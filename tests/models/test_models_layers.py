@@ -127,6 +127,30 @@ def test_variables_are_counted_with_the_layer_that_uses_them_however_they_get_th
     ]
 
 
+def test_a_loop_as_tensorflow_2_builds_it_is_a_layer_with_its_parameters() -> None:
+    def inference(images: tf.Tensor, train: bool, regularizer: mnist_inference.Regularizer | None) -> tf.Tensor:
+        rows = tf.transpose(tf.reshape(images, [-1, 28, 28]), [1, 0, 2])
+        with tf.variable_scope("cell"):
+            kernel = tf.get_variable("kernel", [28 + 16, 16])
+
+        def body(time: tf.Tensor, state: tf.Tensor, outputs: tf.TensorArray) -> tuple[tf.Tensor, ...]:
+            state = tf.tanh(tf.matmul(tf.concat([rows[time], state], 1), kernel))
+            return time + 1, state, outputs.write(time, state)
+
+        begin = (0, tf.zeros([tf.shape(images)[0], 16]), tf.TensorArray(tf.float32, 28))
+        *_, outputs = tf.while_loop(lambda time, *_: time < 28, body, begin)
+        with tf.variable_scope("last"):
+            return mnist_inference.fully_connected(tf.transpose(outputs.stack(), [1, 0, 2])[:, -1], 10, regularizer)
+
+    found = layers.of_model(replace(models.get("lenet-5"), inference=inference))
+    assert [(each.operation, each.output_shape, each.parameters, each.connections) for each in found] == [
+        ("Placeholder", (28, 28, 1), 0, None),
+        ("Reshape", (28, 28), 0, None),
+        ("While", (16,), (28 + 16) * 16, None),
+        ("MatMul", (10,), 170, 170),
+    ]
+
+
 def test_a_network_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "--layers", "no-such-model"]) == 2
     (line,) = capsys.readouterr().err.splitlines()

@@ -71,7 +71,10 @@ class Dataset:
 
     @cached_property
     def checksum(self) -> str:
-        """The MD5, in hexadecimal digits, of all labels and pixels; the validation split's size does not change it."""
+        """The MD5, in hexadecimal digits, of all labels and pixels.
+
+        The validation split's size does not change it, unless `validation_is_apart`.
+        """
         digest = hashlib.md5(usedforsecurity=False)
         splits = (self.validation, self.train, self.test)
         for array in (*(split.labels for split in splits), *(split.images for split in splits)):
@@ -249,7 +252,9 @@ def _first(where: str, images: Split, count: int | None) -> Split:
     from lowlevel_cnn.datasets.batches import Split
 
     if count is not None and count > len(images):
-        raise InputError(f"{count:,} validation images: {where} has only {len(images):,}")
+        raise InputError(
+            f"{count:,} validation images: {where} has only {len(images):,}; use a smaller validation_count"
+        )
     return Split(images.images[:count], images.labels[:count])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from lowlevel_cnn.errors import InputError
 
 _MOST_BYTES = 1 << 20
+_MOST_CHARACTERS = 8  # of a label
 _SPACE = 32
 _ADVICE = "correct the line, or remove the file"
 
@@ -34,10 +35,12 @@ def class_names(path: Path, labels: Sequence[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for number, line in enumerate(_lines(path), 1):
         label, *codes = line.split() or [""]
-        if not (_is_number(label) and codes and all(map(_is_visible, codes))):
+        if not (_is_number(label) and 0 < len(codes) <= _MOST_CHARACTERS and all(map(_is_visible, codes))):
             raise InputError(
                 f"{path}: line {number} is {line!r:.50}, expected a label and the numbers of its characters; {_ADVICE}"
             )
+        if str(int(label)) in names:
+            raise InputError(f"{path}: line {number} is the second one of the label {int(label)}; {_ADVICE}")
         names[str(int(label))] = "".join(chr(int(each)) for each in codes)
     if missing := [label for label in labels if label not in names]:
         raise InputError(f"{path}: has no line for the label {missing[0]}; add it, or remove the file")
@@ -56,7 +59,7 @@ def _lines(path: Path) -> list[str]:
         raise InputError(f"{path}: cannot be read ({error.strerror}); {_ADVICE}") from None
     if len(content) > _MOST_BYTES:
         raise InputError(f"{path}: is larger than a table of labels; remove it")
-    return content.decode("latin-1").strip().splitlines()
+    return content.decode("latin-1").rstrip().splitlines()
 
 
 def _is_number(word: str) -> bool:

@@ -18,7 +18,7 @@ _NAME = re.compile(
     r"(?!\.)(?:(?P<set>.+)-)?(?P<split>train|test|t10k)-(?P<kind>images|labels)[-.]idx\d-(?:ubyte|int)(?:\.gz|\.xz|\.bz2)?"
 )
 _PARTS = (("train", "images"), ("train", "labels"), ("test", "images"), ("test", "labels"))
-_TRANSPOSED = "emnist"
+_EMNIST = "emnist"
 _IMAGES_AT_A_TIME = 1_000
 
 Parts = dict[tuple[str, str], Path]
@@ -82,7 +82,7 @@ def read(parts: Parts) -> LabelledImages:
             emnist_mapping.class_names(mapping, names),
             [f"the classes have their names from {mapping.name}"],
         )
-    if paths[0].name.startswith(_TRANSPOSED):
+    if paths[0].name.startswith(_EMNIST):
         train_images, test_images = _transposed(train_images), _transposed(test_images)
         remarks.append("EMNIST's pictures lie on their side, with rows and columns swapped; they are turned upright")
     train, remark = mixed(Split(train_images, train_numbers))
@@ -92,7 +92,8 @@ def read(parts: Parts) -> LabelledImages:
 def _mapping(images: Path) -> Path | None:
     """Return the file with the names of a set's classes, if there is one."""
     match = _NAME.fullmatch(images.name)
-    return emnist_mapping.path_beside(images, match["set"]) if match and match["set"] else None
+    prefix = match["set"] if match else None
+    return emnist_mapping.path_beside(images, prefix) if prefix and prefix.startswith(_EMNIST) else None
 
 
 def _sets_in(folder: Path) -> dict[Path, Parts]:

@@ -42,8 +42,9 @@ class Filter:
     """The weights behind a map or a node.
 
     Attributes:
-        weights: `[height, width, channels]` or `[nodes]`, the shape of what it sees; None for pooling.
-        window: height and width of what it slides over its input; None for a fully connected layer.
+        weights: `[height, width, channels]` or `[nodes]`, the shape of what it sees; None for pooling and recurrent
+            layers.
+        window: height and width of what it slides over its input; None for fully connected and recurrent layers.
     """
 
     weights: np.ndarray | None

@@ -1,9 +1,8 @@
-"""Train so that interrupting a notebook's kernel loses nothing, however often and wherever the interrupt arrives."""
+"""Train so that interrupting a notebook's kernel loses nothing, wherever the interrupt arrives, even a double one."""
 
 from __future__ import annotations
 
 import _thread
-import contextlib
 import contextvars
 import signal
 import threading
@@ -39,7 +38,7 @@ def train_interruptibly(plan: PlannedRun, progress_bar: ProgressBar) -> None:
 
 
 def outlast_interrupts(work: Callable[[], None], stop: Callable[[], None]) -> None:
-    """Do work in a thread of its own, and wait for its end, whatever interrupts come.
+    """Do work in a thread of its own, and wait for its end, whatever interrupts come while it is waited for.
 
     Args:
         work: what to do; its exceptions are raised here.
@@ -56,20 +55,21 @@ def outlast_interrupts(work: Callable[[], None], stop: Callable[[], None]) -> No
         while not doing.ended:
             doing.wait()
     finally:
-        # Twice: another interrupt may come just before the first of them can suppress it.
+        # Twice: another interrupt may come just before or after the instructions that hold one back.
         try:
             stop()
             doing.outlast()
         finally:
             stop()
             doing.outlast()
-    doing.thread.join()
+    if doing.thread.ident is not None:
+        doing.thread.join()
     if doing.error:
         raise doing.error
 
 
 class _Work:
-    """What another thread does, begun and waited for without the locks of `threading`, which interrupts can break.
+    """What another thread does, begun and waited for without the locks in `threading`, which interrupts can break.
 
     A `Condition`, in which `Future`, `Event` and `Thread.start()` wait, takes its lock again after an interrupt. If a
     second one arrives just then, it gives back a lock that it does not have, which is a RuntimeError.
@@ -94,7 +94,7 @@ class _Work:
         """Start the thread that does it; to be called in one where no interrupt arrives."""
         try:
             self.thread.start()
-        except RuntimeError as error:
+        except BaseException as error:
             self._end(error)
 
     def wait(self) -> None:
@@ -105,10 +105,13 @@ class _Work:
     def outlast(self) -> None:
         """Wait until it is done, whatever interrupts come; work that has not begun never will."""
         while True:
-            with contextlib.suppress(KeyboardInterrupt):
+            # Not `suppress`, which is Python code itself, in which an interrupt is not held back yet.
+            try:
                 if self.ended or self._first("waiter") == "waiter":
                     return
                 self.wait()
+            except KeyboardInterrupt:
+                pass
 
     def _run(self) -> None:
         """Do it, in the thread, unless it was withdrawn."""

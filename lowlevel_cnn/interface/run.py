@@ -211,7 +211,7 @@ class Run:
             weights: `average` or `raw`.
 
         Returns:
-            For one image `[height, width, maps]` or `[nodes]`; for several the same with the images first.
+            For one image `[height, width, maps]`, `[steps, nodes]` or `[nodes]`; for several with the images first.
 
         Raises:
             InputError: the image is wrong, or there is no checkpoint.

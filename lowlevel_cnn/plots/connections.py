@@ -53,7 +53,7 @@ def draw(run: TrainedRun) -> Figure:
     session, network = run.restored.session, run.restored.network
     both = of_image(session, network, image)
     if both is None:
-        raise InputError(f"{run.model.name} lacks a convolution or a fully connected layer")
+        raise InputError(f"{run.model.name} lacks a convolution of images or a fully connected layer")
     header = run.header(f"One node of each kind of layer, with its weights: the node with the largest value for {name}")
     return draw_both(both, header)
 

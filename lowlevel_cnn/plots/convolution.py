@@ -78,9 +78,11 @@ def draw(run: TrainedRun) -> Figure:
 
 def first_convolution(session: tf.Session, network: Network, image: np.ndarray) -> Convolution | None:
     """Return a network's first `Conv2D`, with the filter that has the largest sum; None if there is none of images."""
-    operation = next((each for each in network.logits.graph.get_operations() if each.type == "Conv2D"), None)
+    graph = network.logits.graph
+    convolutions = (each for each in graph.get_operations() if each.type == "Conv2D" and graph.is_fetchable(each))
+    operation = next(convolutions, None)
     window = operation and window_of(operation)
-    if operation is None or window is None or operation.inputs[0].shape[3] not in (1, 3):
+    if operation is None or window is None or not _takes_images(operation):
         return None
     outputs = operation.outputs[0]
     biased = next((each.outputs[0] for each in outputs.consumers() if each.type in ("BiasAdd", "AddV2")), outputs)
@@ -90,6 +92,12 @@ def first_convolution(session: tf.Session, network: Network, image: np.ndarray) 
     bias = float(with_biases[0, 0, 0, number] - sums[0, 0, 0, number])
     of_filter = weights[..., number], sums[0, ..., number]
     return Convolution(window, images[0], *of_filter, bias, (number + 1, weights.shape[3]))
+
+
+def _takes_images(operation: tf.Operation) -> bool:
+    """Return whether the inputs of a convolution can be shown; those of a one-dimensional one have a single row."""
+    _, height, _, channels = operation.inputs[0].shape
+    return height != 1 and channels in (1, 3)
 
 
 def draw_places(found: Convolution, header: str) -> Figure:

@@ -32,7 +32,8 @@ def draw(run: TrainedRun) -> Figure:
 
 def first_kernel(network: Network) -> tf.Tensor | None:
     """Return the filters `[height, width, channels, deep]` of the graph's first `Conv2D`; None if there is none."""
-    convolutions = (each for each in network.logits.graph.get_operations() if each.type == "Conv2D")
+    graph = network.logits.graph
+    convolutions = (each for each in graph.get_operations() if each.type == "Conv2D" and graph.is_fetchable(each))
     return next((each.inputs[1] for each in convolutions), None)
 
 

@@ -25,7 +25,7 @@ _LARGEST, _MOST_PIXELS = 0.78, 32
 _DEPTH = 0.3  # of a stack of maps
 _NAMES = 0.35  # for the names of the classes, to the right of the last column
 _CLASS_HEIGHT, _LEGIBLE_HEIGHT = 0.14, 0.1
-_TALLEST = 1.5  # of a column of nodes, above the captions
+_TALLEST = 1.5  # above the captions
 _LETTER = 0.055  # the width of one in a caption
 _ACCENT = COLOURS[1]
 _IMAGES = ("Placeholder", "Pad")
@@ -84,6 +84,7 @@ def of_image(
 ) -> tuple[list[Layer], list[np.ndarray], np.ndarray]:
     """Return the layers, their outputs for an image `[height, width, channels]`, and the probabilities `[labels]`."""
     found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
+    found = [each for each in found if each.output.shape.rank != 0]
     tensors = [*(each.output for each in found), network.probabilities]
     *values, probabilities = session.run(tensors, {network.images: image[np.newaxis]})
     return found, [as_maps(each[0]) for each in values], probabilities[0]
@@ -115,7 +116,7 @@ def _placed(found: Sequence[Layer], values: Sequence[np.ndarray]) -> list[Array]
     """Place each array in the middle of a column; the map with the largest value is in front."""
     arrays = []
     for number, (layer, each) in enumerate(zip(found, values, strict=True)):
-        height, width = _inches(each)
+        height, width = _inches(each, _middle(1, len(found)) - _middle(0, len(found)))
         depth = 0.0
         if each.ndim == 3 and layer.operation not in _IMAGES:
             front = int(each.max(axis=(0, 1)).argmax())
@@ -130,11 +131,12 @@ def _middle(column: int, columns: int) -> float:
     return (_WIDTH - _NAMES) / columns * (column + 0.5)
 
 
-def _inches(values: np.ndarray) -> tuple[float, float]:
+def _inches(values: np.ndarray, widest: float) -> tuple[float, float]:
     """Return height and width on the page. Areas are proportional to sides; otherwise small maps would be invisible."""
     if values.ndim == 3:
         height, width = values.shape[:2]
         inches_a_pixel = _LARGEST / (_MOST_PIXELS * max(height, width)) ** 0.5
+        inches_a_pixel = min(inches_a_pixel, _TALLEST / height, (widest - _DEPTH) / width)
         return inches_a_pixel * height, inches_a_pixel * width
     if len(values) <= MOST_IN_A_COLUMN:
         return min(_CLASS_HEIGHT * len(values), _TALLEST), _CLASS_HEIGHT

@@ -23,8 +23,8 @@ def draw(run: TrainedRun) -> Figure:
 
 
 def draw_first(data: Dataset) -> Figure:
-    """Draw the first 20 training images of a data set, as the article does, starting with those held out."""
-    splits = (data.validation, data.train)
+    """Draw the first 20 training images of a data set, as the article does, starting with any that are held out."""
+    splits = (data.train,) if data.validation_is_apart else (data.validation, data.train)
     images = np.concatenate([split.images[:COUNT_OF_THE_ARTICLE] for split in splits])
     labels = np.concatenate([split.labels[:COUNT_OF_THE_ARTICLE] for split in splits])
     return _draw(Split(images, labels), COUNT_OF_THE_ARTICLE, sum(map(len, splits)), data)

@@ -53,6 +53,8 @@ def test_without_the_file_or_with_that_of_another_set_they_are_the_labels(folder
         (LETTERS.replace("4 68 100", "11 68"), "has no line for the label 4; add it, or remove the file"),
         (LETTERS.replace("4 68 100", "4 65 97"), "two labels stand for Aa; correct the line, or remove the file"),
         ("", "has no line for the label 1; add it"),
+        (LETTERS + "4 68\n", "line 11 is the second one of the label 4; correct the line, or remove the file"),
+        (LETTERS.replace("4 68 100", "4" + " 68" * 9), "line 4 is '4 68 68"),
         ("1 65\n" * 300_000, "is larger than a table of labels"),
     ],
 )
@@ -64,7 +66,7 @@ def test_a_file_that_cannot_be_right_is_refused_in_one_line(content: str, said: 
     assert str(caught.value).startswith(f"{path}: {said}") and "\n" not in str(caught.value)
 
 
-@given(content=st.binary(max_size=60))
+@given(content=st.binary(max_size=60) | st.text("0123456789 \n", max_size=60).map(str.encode))
 def test_any_bytes_give_names_or_one_line(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("mapping") / "mapping.txt"
     path.write_bytes(content)

@@ -92,6 +92,20 @@ def test_a_class_that_training_lacks_and_two_such_folders_are_refused(
         datasets.load(str(tmp_path))
 
 
+def test_the_first_training_images_are_drawn_without_it(
+    written: dict[str, list[tuple[bytes, int]]], tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib", reason="the pictures are drawn by matplotlib, which the extra `plots` installs")
+    from lowlevel_cnn.plots import drawing, samples
+
+    found = datasets.load(str(tmp_path))
+    with drawing.style(["DejaVu Sans"]):
+        figure = samples.draw_first(found)
+    assert str(figure.get_suptitle()).endswith("the first 20 of 60 training images")
+    [shown] = figure.axes[0].images
+    np.testing.assert_allclose(np.asarray(shown.get_array()) * 255, found.train.images[0, ..., 0], atol=1e-3)
+
+
 def test_a_run_is_scored_on_it(written: dict[str, list[tuple[bytes, int]]], tmp_path: Path) -> None:
     assert "60 training, 50 validation, 40 test images" in run("data", ".", cwd=tmp_path).out[0]
     words = ("--dataset", ".", "--model", "lenet-5", "--steps", "2", "--batch-size", "20")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -14,7 +15,7 @@ from lowlevel_cnn.interface.interruptible import outlast_interrupts
 # Another process interrupts twice, a few microseconds apart, again and again: the second interrupt meets Python where
 # it handles the first. Only while work is waited for are they let through.
 HAMMERED = """
-import collections, os, signal, subprocess, sys, threading, time
+import collections, os, signal, subprocess, sys, time
 from lowlevel_cnn.interface.interruptible import outlast_interrupts
 
 HAMMER = '''
@@ -25,12 +26,15 @@ while os.getppid() == int(sys.argv[1]):
     for _ in range(random.randrange(300)):
         pass
     os.kill(int(sys.argv[1]), signal.SIGINT)
-    time.sleep(0.003)
+    time.sleep(0.005)
 '''
+running = []
 
 def work():
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    running.append(True)
     time.sleep(0.003)
+    running.clear()
 
 def once(ends):
     try:
@@ -39,7 +43,7 @@ def once(ends):
             outlast_interrupts(work, lambda: None)
             ends["uninterrupted"] += 1
         except BaseException as error:
-            ends[type(error).__name__] += 1
+            ends["left while it runs" if running else type(error).__name__] += 1
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     except KeyboardInterrupt:
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -59,7 +63,7 @@ print(sorted(set(ends) - {"uninterrupted"}), ends["KeyboardInterrupt"] >= 500)
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be held back here")
-def test_two_interrupts_in_quick_succession_end_as_one_and_nothing_hangs() -> None:
+def test_two_interrupts_in_quick_succession_end_as_one_after_the_work_and_nothing_hangs() -> None:
     done = subprocess.run([sys.executable, "-c", HAMMERED], capture_output=True, encoding="utf-8", timeout=120)
     assert done.stdout == "['KeyboardInterrupt'] True\n", done.stderr
 
@@ -70,3 +74,15 @@ def test_an_error_of_the_work_is_raised_to_who_waits() -> None:
 
     with pytest.raises(WorkError, match="the disk is full"):
         outlast_interrupts(work, lambda: None)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), MemoryError()])
+def test_a_thread_that_cannot_be_started_is_an_error_and_nothing_is_waited_for(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise error
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(type(error)):
+        outlast_interrupts(lambda: None, lambda: None)

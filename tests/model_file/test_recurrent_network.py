@@ -62,5 +62,5 @@ def test_all_its_pictures_are_drawn_or_said_to_be_none(folder: Path, data: Path)
     assert names >= {"network", "activations", "filters", "confusion", "mistakes"}
     assert [line.removeprefix("warning: ") for line in drawn.warnings if "curves" not in line] == [
         "convolution: not drawn: net has no convolution of images",
-        "connections: not drawn: net lacks a convolution or a fully connected layer",
+        "connections: not drawn: net lacks a convolution of images or a fully connected layer",
     ]

@@ -9,8 +9,9 @@ import pytest
 
 from lowlevel_cnn import mnist_inference, models
 from lowlevel_cnn.__main__ import main
+from lowlevel_cnn.interface.networks import named_outputs
 from lowlevel_cnn.models import layers
-from lowlevel_cnn.tensorflow_v1 import tf
+from lowlevel_cnn.tensorflow_v1 import seeded_graph, tf
 
 
 def with_parameters(name: str) -> list[tuple[str, tuple[int, ...], int]]:
@@ -149,6 +150,20 @@ def test_a_loop_as_tensorflow_2_builds_it_is_a_layer_with_its_parameters() -> No
         ("While", (16,), (28 + 16) * 16, None),
         ("MatMul", (10,), 170, 170),
     ]
+
+
+def test_of_a_loop_whose_results_are_only_rearranged_nothing_is_drawn() -> None:
+    def inference(images: tf.Tensor, train: bool, regularizer: mnist_inference.Regularizer | None) -> tf.Tensor:
+        columns = tf.transpose(images[..., 0], [1, 0, 2])
+        sums = tf.map_fn(lambda column: tf.reduce_sum(column, axis=1), columns)
+        with tf.variable_scope("last"):
+            return mnist_inference.fully_connected(tf.reshape(tf.transpose(sums), [-1, 28]), 10, regularizer)
+
+    with seeded_graph():
+        images = tf.placeholder(tf.float32, [None, 28, 28, 1])
+        outputs = named_outputs(images, inference(images, False, None))
+    assert all(each.shape.rank != 0 for each in outputs.values())
+    assert outputs["last"].shape.as_list() == [None, 10]
 
 
 def test_a_network_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

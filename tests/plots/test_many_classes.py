@@ -37,6 +37,8 @@ def test_in_a_confusion_matrix_no_count_or_name_is_written_over_the_next(count: 
     figure.draw_without_rendering()
     axes = figure.axes[0]
     assert len(axes.texts) == (count**2 if has_counts else 0)
+    # The names on the x axis are as far apart as those on the y axis, and stand at an angle.
+    assert len(axes.get_xticklabels()) == len(axes.get_yticklabels())
     for texts, side in ((axes.texts[:count], "x"), (axes.get_yticklabels(), "y")):
         boxes = [each.get_window_extent() for each in texts]
         ends = sorted(((box.x0, box.x1) if side == "x" else (box.y0, box.y1)) for box in boxes)
@@ -74,3 +76,22 @@ def test_in_the_row_of_arrays_the_classes_stand_above_the_captions_and_their_nam
     assert all(below.y1 <= above.y0 + 1 for below, above in itertools.pairwise(boxes))
     highest = max(each.get_window_extent().y1 for each in axes.texts if each.get_text() == "layer7-fc3")
     assert axes.images[-1].get_window_extent().y0 >= highest
+
+
+@pytest.mark.parametrize("shape", [(784, 16), (28, 256), (300, 300)])
+def test_in_the_row_of_arrays_the_values_of_many_time_steps_stay_in_their_column(shape: tuple[int, int]) -> None:
+    model = models.get("lenet-5")
+    with tf.Graph().as_default(), tf.Session() as session:
+        found = build_network(model, "raw")
+        session.run(tf.global_variables_initializer())
+        shown, values, probabilities = network.of_image(session, found, np.ones([28, 28, 1], np.float32))
+    figure = network.draw_row(
+        shown, [values[0], np.ones([*shape, 1]), *values[2:]], probabilities, "0123456789", "header"
+    )
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    box = axes.images[1].get_window_extent()
+    captions = {each.get_text(): each.get_window_extent() for each in axes.texts}
+    assert box.y0 >= captions["layer0-input"].y1 and box.y1 <= figure.bbox.y1
+    middles = [(captions[name].x0 + captions[name].x1) / 2 for name in ("x-input", "layer0-input")]
+    assert box.width <= middles[1] - middles[0]

@@ -148,7 +148,7 @@ export class Layers {
     const [weights] = arrays;
     canvas.hidden = !weights;
     if (!weights) {
-      caption.textContent = text("pooling", { height: window[0], width: window[1] });
+      caption.textContent = window ? text("pooling", { height: window[0], width: window[1] }) : "";
       return;
     }
     const [least, most] = [number(weights.least), number(weights.most)];

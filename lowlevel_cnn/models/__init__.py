@@ -37,6 +37,7 @@ _LADDERS = {
         "book-lenet-ladder-steps": "book_lenet_ladder:STEPS",
         "book-lenet-ladder-regularization": "book_lenet_ladder:REGULARIZATION",
         "book-lenet-ladder-affine": "book_lenet_ladder:AFFINE",
+        "book-lenet-ladder-elastic": "book_lenet_ladder:ELASTIC",
     },
     "fashion-cnn": {
         "fashion-ladder-sgd": "fashion_ladder:SGD",
@@ -94,7 +95,8 @@ class Model:
         reported_accuracy: what the source reported for the test images; None: nothing.
         optimizer: one of `OPTIMIZERS`.
         learning_rate_schedule: one of `SCHEDULES`.
-        validation_count: number of training images held out; None: the data set's default; 0: none.
+        validation_count: number of training images held out; None: the data set's default; 0: none. Where the images
+            for validation are apart, how many of them are used.
         label_smoothing: the share of the probability that training spreads evenly over all classes.
         distortions: how training images are distorted; None: not at all.
         remark: a note for readers of the results.

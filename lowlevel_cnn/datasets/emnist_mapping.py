@@ -14,9 +14,9 @@ _SPACE = 32
 _ADVICE = "correct the line, or remove the file"
 
 
-def path_beside(images: Path, prefix: str) -> Path | None:
-    """Return the path of `<prefix>-mapping.txt` beside a set's images, or None if there is no such file."""
-    path = images.parent / f"{prefix}-mapping.txt"
+def path_beside(images: Path) -> Path | None:
+    """Return the path of `<set>-mapping.txt` beside `<set>-train-images...`, or None if there is no such file."""
+    path = images.parent / f"{images.name.rpartition('-train-')[0]}-mapping.txt"
     return path if path.is_file() else None
 
 

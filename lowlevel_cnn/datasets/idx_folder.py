@@ -77,23 +77,14 @@ def read(parts: Parts) -> LabelledImages:
             f" {train_images.shape[1:]}; give files that belong together"
         )
     names, train_numbers, test_numbers, remarks = numbered(train_labels, test_labels)
-    if mapping := _mapping(paths[0]):
-        names, remarks = (
-            emnist_mapping.class_names(mapping, names),
-            [f"the classes have their names from {mapping.name}"],
-        )
     if paths[0].name.startswith(_EMNIST):
+        if mapping := emnist_mapping.path_beside(paths[0]):
+            names = emnist_mapping.class_names(mapping, names)
+            remarks = [f"the classes have their names from {mapping.name}"]
         train_images, test_images = _transposed(train_images), _transposed(test_images)
         remarks.append("EMNIST's pictures lie on their side, with rows and columns swapped; they are turned upright")
     train, remark = mixed(Split(train_images, train_numbers))
     return LabelledImages(names, train, Split(test_images, test_numbers), (*remarks, *remark), tuple(paths))
-
-
-def _mapping(images: Path) -> Path | None:
-    """Return the file with the names of a set's classes, if there is one."""
-    match = _NAME.fullmatch(images.name)
-    prefix = match["set"] if match else None
-    return emnist_mapping.path_beside(images, prefix) if prefix and prefix.startswith(_EMNIST) else None
 
 
 def _sets_in(folder: Path) -> dict[Path, Parts]:

@@ -67,7 +67,7 @@ def named_outputs(images: tf.Tensor, logits: tf.Tensor) -> dict[str, tf.Tensor]:
 
     outputs: dict[str, tf.Tensor] = {}
     for layer in of_network(images, logits)[1:]:
-        if layer.operation not in _RESHAPES and layer.output.shape.rank != 0:
+        if layer.operation not in _RESHAPES and layer.has_values:
             # Of several layers in one scope, only the first has its name alone.
             name = layer.name if layer.name not in outputs else layer.output.op.name
             outputs[name] = layer.output

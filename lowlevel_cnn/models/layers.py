@@ -60,6 +60,11 @@ class Layer:
     output: tf.Tensor
 
     @property
+    def has_values(self) -> bool:
+        """Whether the output has values for the images; of a loop it may be a handle to lists of time steps."""
+        return bool(self.output.shape.rank != 0)
+
+    @property
     def output_shape(self) -> tuple[int, ...]:
         """The shape for one image: height, width and channels, or nodes."""
         return tuple(self.output.shape.as_list()[1:])
@@ -158,6 +163,12 @@ def _is_of_images(output: tf.Tensor) -> bool:
     """Return whether an output has values for each image: it is no list, and has no time steps in front."""
     shape = output.shape
     return output.dtype.is_floating and (shape.rank is None or (shape.rank > 0 and shape[0] is None))
+
+
+def first_convolution(graph: tf.Graph) -> tf.Operation | None:
+    """Return the first `Conv2D` that can be fetched, as those within a loop cannot; None if there is none."""
+    found = (each for each in graph.get_operations() if each.type == "Conv2D" and graph.is_fetchable(each))
+    return next(found, None)
 
 
 def window_of(operation: tf.Operation) -> Window | None:

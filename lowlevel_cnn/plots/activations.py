@@ -83,7 +83,7 @@ def of_image(session: tf.Session, network: Network, image: np.ndarray) -> tuple[
     """Return the layers' activations for an image `[height, width, channels]`, and the probabilities `[labels]`."""
     graph = network.logits.graph
     found = of_network(network.images, network.logits)
-    recurrent = {each.beginning: each for each in found if each.operation == RECURRENT and each.output.shape.rank != 0}
+    recurrent = {each.beginning: each for each in found if each.operation == RECURRENT and each.has_values}
     drawn = []
     for operation in graph.get_operations():
         if operation in recurrent:

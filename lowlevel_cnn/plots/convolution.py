@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_eval import Network
+from lowlevel_cnn.models import layers
 from lowlevel_cnn.models.layers import Window, window_of
 from lowlevel_cnn.plots.drawing import COLOURS, mosaic, new_figure, show_image
 from lowlevel_cnn.plots.trained_run import TrainedRun
@@ -78,9 +79,7 @@ def draw(run: TrainedRun) -> Figure:
 
 def first_convolution(session: tf.Session, network: Network, image: np.ndarray) -> Convolution | None:
     """Return a network's first `Conv2D`, with the filter that has the largest sum; None if there is none of images."""
-    graph = network.logits.graph
-    convolutions = (each for each in graph.get_operations() if each.type == "Conv2D" and graph.is_fetchable(each))
-    operation = next(convolutions, None)
+    operation = layers.first_convolution(network.logits.graph)
     window = operation and window_of(operation)
     if operation is None or window is None or not _takes_images(operation):
         return None

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from lowlevel_cnn.errors import InputError
 from lowlevel_cnn.mnist_eval import Network
+from lowlevel_cnn.models.layers import first_convolution
 from lowlevel_cnn.plots.drawing import mosaic, new_figure
 from lowlevel_cnn.plots.trained_run import TrainedRun
 from lowlevel_cnn.tensorflow_v1 import tf
@@ -32,9 +33,8 @@ def draw(run: TrainedRun) -> Figure:
 
 def first_kernel(network: Network) -> tf.Tensor | None:
     """Return the filters `[height, width, channels, deep]` of the graph's first `Conv2D`; None if there is none."""
-    graph = network.logits.graph
-    convolutions = (each for each in graph.get_operations() if each.type == "Conv2D" and graph.is_fetchable(each))
-    return next((each.inputs[1] for each in convolutions), None)
+    operation = first_convolution(network.logits.graph)
+    return None if operation is None else operation.inputs[1]
 
 
 def draw_filters(filters: np.ndarray, header: Callable[[str], str]) -> Figure:

@@ -83,8 +83,8 @@ def of_image(
     session: tf.Session, network: Network, image: np.ndarray
 ) -> tuple[list[Layer], list[np.ndarray], np.ndarray]:
     """Return the layers, their outputs for an image `[height, width, channels]`, and the probabilities `[labels]`."""
-    found = [each for each in layers.of_network(network.images, network.logits) if each.operation != "Reshape"]
-    found = [each for each in found if each.output.shape.rank != 0]
+    every = layers.of_network(network.images, network.logits)
+    found = [each for each in every if each.operation != "Reshape" and each.has_values]
     tensors = [*(each.output for each in found), network.probabilities]
     *values, probabilities = session.run(tensors, {network.images: image[np.newaxis]})
     return found, [as_maps(each[0]) for each in values], probabilities[0]
@@ -116,7 +116,7 @@ def _placed(found: Sequence[Layer], values: Sequence[np.ndarray]) -> list[Array]
     """Place each array in the middle of a column; the map with the largest value is in front."""
     arrays = []
     for number, (layer, each) in enumerate(zip(found, values, strict=True)):
-        height, width = _inches(each, _middle(1, len(found)) - _middle(0, len(found)))
+        height, width = _inches(each, _column_width(len(found)))
         depth = 0.0
         if each.ndim == 3 and layer.operation not in _IMAGES:
             front = int(each.max(axis=(0, 1)).argmax())
@@ -127,8 +127,12 @@ def _placed(found: Sequence[Layer], values: Sequence[np.ndarray]) -> list[Array]
     return arrays
 
 
+def _column_width(columns: int) -> float:
+    return (_WIDTH - _NAMES) / columns
+
+
 def _middle(column: int, columns: int) -> float:
-    return (_WIDTH - _NAMES) / columns * (column + 0.5)
+    return _column_width(columns) * (column + 0.5)
 
 
 def _inches(values: np.ndarray, widest: float) -> tuple[float, float]:
@@ -195,7 +199,7 @@ def _mark(axes: Axes, array: Array, rows: slice, columns: slice) -> None:
 
 def _shortened(name: str, columns: int) -> str:
     """Return the end of a layer's name, as much as there is room for in one of so many columns."""
-    letters = int((_WIDTH - _NAMES) / columns / _LETTER)
+    letters = int(_column_width(columns) / _LETTER)
     return name if len(name) <= letters else f"…{name[1 - letters :]}"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.made_pictures import png_bytes, write_pictures
+from helpers.made_pictures import png_bytes, rows, write_pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,11 +35,6 @@ def root(tmp_path: Path) -> Path:
     write_pictures(tmp_path / "pictures" / "train", 60, seed=0)
     write_pictures(tmp_path / "pictures" / "test", 40, seed=1)
     return tmp_path / "pictures"
-
-
-def rows(images: np.ndarray, labels: np.ndarray) -> list[tuple[bytes, int]]:
-    """The pictures with their labels, sorted, as another order does not make other data."""
-    return sorted((image.tobytes(), int(label)) for image, label in zip(images, labels, strict=True))
 
 
 def training(found: datasets.Dataset) -> list[tuple[bytes, int]]:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.made_pictures import write_pictures
+from helpers.made_pictures import rows, write_pictures
 from helpers.processes import run
 
 from lowlevel_cnn import datasets
-from lowlevel_cnn.datasets.batches import Split
 from lowlevel_cnn.datasets.picture_folder import find_pictures
 from lowlevel_cnn.errors import InputError
 
@@ -27,14 +26,8 @@ def written(tmp_path: Path) -> dict[str, list[tuple[bytes, int]]]:
     """60 pictures for training, 50 for validation and 40 for test, in ten classes."""
     counts = {"train": 60, "val": 50, "test": 40}
     return {
-        name: rows(Split(*write_pictures(tmp_path / name, count, seed)))
-        for seed, (name, count) in enumerate(counts.items())
+        name: rows(*write_pictures(tmp_path / name, count, seed)) for seed, (name, count) in enumerate(counts.items())
     }
-
-
-def rows(split: Split) -> list[tuple[bytes, int]]:
-    """The pictures with their labels, sorted, as another order does not make other data."""
-    return sorted((image.tobytes(), int(label)) for image, label in zip(split.images, split.labels, strict=True))
 
 
 @pytest.mark.parametrize("name", ["val", "valid", "validation", "Val"])
@@ -44,7 +37,9 @@ def test_the_pictures_in_it_are_for_validation_and_no_others(
     (tmp_path / "val").rename(tmp_path / "moved")
     (tmp_path / "moved").rename(tmp_path / name)
     found = datasets.load(str(tmp_path))
-    assert [rows(each) for each in (found.train, found.validation, found.test)] == list(written.values())
+    assert [rows(each.images, each.labels) for each in (found.train, found.validation, found.test)] == list(
+        written.values()
+    )
     assert not any("passed over" in line for line in found.remarks)
 
 
@@ -54,7 +49,7 @@ def test_a_model_that_wants_fewer_images_for_validation_trains_on_none_of_the_ot
     whole = datasets.load(str(tmp_path))
     for count in (0, 10):
         for found in (datasets.load(str(tmp_path), validation_count=count), whole.holding_out(count)):
-            assert rows(found.train) == written["train"]
+            assert rows(found.train.images, found.train.labels) == written["train"]
             assert len(found.validation) == count
             assert np.array_equal(found.validation.images, whole.validation.images[:count])
     too_many = f"51 validation images: {tmp_path} has only 50"

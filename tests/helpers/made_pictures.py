@@ -37,3 +37,8 @@ def write_pictures(
     for index, (image, label) in enumerate(zip(images, labels, strict=True)):
         (folder / f"{prefix}{label}" / f"{index}.png").write_bytes(png_bytes(image))
     return images, labels
+
+
+def rows(images: np.ndarray, labels: np.ndarray) -> list[tuple[bytes, int]]:
+    """The pictures with their labels, sorted, as another order does not make other data."""
+    return sorted((image.tobytes(), int(label)) for image, label in zip(images, labels, strict=True))

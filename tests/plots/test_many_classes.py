@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,8 +15,6 @@ from lowlevel_cnn.mnist_eval import build_network
 from lowlevel_cnn.tensorflow_v1 import tf
 
 pytest.importorskip("matplotlib", reason="the pictures are drawn by matplotlib, which the extra `plots` installs")
-
-import itertools
 
 from lowlevel_cnn.plots import activations, confusion, drawing, network
 
